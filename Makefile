@@ -1,21 +1,48 @@
 PYTHON ?= python3
-VENV := .venv/bin
+RUN := .venv/bin/python -m
+FAST_TESTS := tests/core tests/service tests/contracts tests/edge
+JS_TESTS = $(shell find tests/js -name '*.test.js' | sort)
 
 .PHONY: help run test test-fast lint format zipapp lock clean runtime dev
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /:/' | column -t -s :
 
-run: runtime ## Start the server (ARGS="--port 9000" are passed on)
-	@exec $(VENV)/python -m roomserver $(ARGS)
+run: runtime ## Start the server; ARGS="--port 9000" is passed on
+	@exec $(RUN) roomserver $(ARGS)
 
-lock: dev ## Choose the newest allowed versions anew and write the locks
-	$(VENV)/uv pip compile $(LOCKED) --upgrade pyproject.toml -o requirements.lock
-	$(VENV)/uv pip compile $(LOCKED) --upgrade pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+test: lint test-js ## Check everything, against real servers, browsers and clients
+	$(RUN) pytest $(ARGS)
+
+test-fast: dev test-js ## The tests that need nothing but Python and node
+	$(RUN) pytest $(FAST_TESTS) -m "not slow" $(ARGS)
+
+test-js: dev
+	$(RUN) tests.support.node --test $(JS_TESTS)
+
+lint: dev ## Style, types and the direction of imports
+	$(RUN) ruff check
+	$(RUN) ruff format --check
+	$(RUN) mypy
+	.venv/bin/lint-imports
+
+format: dev ## Let ruff put the code in order
+	$(RUN) ruff check --fix
+	$(RUN) ruff format
+
+zipapp: dev ## Build dist/roomserver.pyz
+	.venv/bin/python packaging/build_zipapp.py
+
+lock: dev ## Choose the newest allowed versions and write both locks
+	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+
+clean: ## Remove everything that was made
+	rm -rf .venv build dist tests/support/npm/node_modules .mypy_cache .ruff_cache .pytest_cache
 
 runtime dev:
 	@$(PYTHON) packaging/environment.py $@
 
-# The locks serve every supported Python on Linux and macOS, and name no host and no path.
-LOCKED := --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --no-header
+# One lock for every supported Python on Linux and macOS, that names no host and no path.
+LOCK := $(RUN) uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header

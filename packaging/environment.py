@@ -54,7 +54,10 @@ def main() -> None:
 def _hand_over_to_a_newer_python() -> None:
     for newer in filter(None, map(shutil.which, NEWER_PYTHONS)):
         # A version manager's stand-in for a Python that isn't chosen is found, but doesn't run.
-        if subprocess.run([newer, "--version"], stderr=subprocess.DEVNULL, check=False).returncode == 0:
+        if (
+            subprocess.run([newer, "-c", ""], stderr=subprocess.DEVNULL, check=False).returncode
+            == 0
+        ):
             os.execv(newer, [newer, *sys.argv])
     sys.exit("roomserver needs Python 3.11 or newer; this is %d.%d." % sys.version_info[:2])
 
