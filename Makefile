@@ -3,10 +3,10 @@ RUN := .venv/bin/python -m
 FAST_TESTS := tests/core tests/service tests/contracts tests/edge
 JS_TESTS = $(shell find tests/js -name '*.test.js' | sort)
 
-.PHONY: help run test test-fast lint format zipapp lock clean runtime dev
+.PHONY: help run test test-js test-fast lint format zipapp lock clean runtime dev
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /:/' | column -t -s :
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: runtime ## Start the server; ARGS="--port 9000" is passed on
 	@exec $(RUN) roomserver $(ARGS)
@@ -15,7 +15,7 @@ test: lint test-js ## Check everything, against real servers, browsers and clien
 	$(RUN) pytest $(ARGS)
 
 test-fast: dev test-js ## The tests that need nothing but Python and node
-	$(RUN) pytest $(FAST_TESTS) -m "not slow" $(ARGS)
+	$(RUN) pytest $(FAST_TESTS) -m "not slow and not real" $(ARGS)
 
 test-js: dev
 	$(RUN) tests.support.node --test $(JS_TESTS)

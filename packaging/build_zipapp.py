@@ -82,11 +82,10 @@ def _install(version: str, target: Path) -> None:
 
 
 def _slim(folder: Path) -> None:
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in NEVER_IMPORTED:
-            path.unlink()
-        elif path.name == "tests" and path.is_dir():
-            shutil.rmtree(path)
+    for tests in list(folder.rglob("tests")):
+        shutil.rmtree(tests)
+    for source in [path for path in folder.rglob("*") if path.suffix in NEVER_IMPORTED]:
+        source.unlink()
     subprocess.run([_strip(), "--strip-unneeded", *folder.rglob("*.so")], check=True)
 
 
