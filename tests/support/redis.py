@@ -34,8 +34,10 @@ class RedisServer:
         return f"redis://127.0.0.1:{self.port}/0"
 
     @property
-    def version(self) -> str:
-        return self.program.wait_for(r"(Redis|Valkey) version=[\d.]+")[0].replace(" version=", " ")
+    def product(self) -> tuple[str, str]:
+        """Its name, Redis or Valkey, and its version."""
+        banner = self.program.wait_for(r"(Redis|Valkey) version=([\d.]+)")
+        return banner[1], banner[2]
 
     def flush(self) -> None:
         """Forget everything, at once."""
