@@ -1,0 +1,87 @@
+"""
+Server frames of RFC 6455, made once for a whole room.
+
+A server's frames are not masked (section 5.1), so the same bytes serve everybody:
+what a room hears in one tick of the loop is framed and joined once, and then
+written to each member once.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Final
+
+from roomserver.core.model import Seq, UserId
+
+_FIN_TEXT: Final = 0x81
+_FIN_CLOSE: Final = 0x88
+_REASON_BYTES_MAX: Final = 123
+"""A control frame holds 125 bytes (section 5.5), two of which are the code."""
+
+
+def text_frame(payload: bytes) -> bytes:
+    """Frame *payload* as one final, unmasked text frame (RFC 6455 section 5.2)."""
+    size = len(payload)
+    if size < 126:
+        return bytes((_FIN_TEXT, size)) + payload
+    if size < 65_536:
+        return bytes((_FIN_TEXT, 126)) + size.to_bytes(2, "big") + payload
+    return bytes((_FIN_TEXT, 127)) + size.to_bytes(8, "big") + payload
+
+
+def close_frame(code: int, reason: str) -> bytes:
+    """Frame a farewell (section 5.5.1). A *reason* that is too long is cut between characters."""
+    short = reason.encode()[:_REASON_BYTES_MAX].decode(errors="ignore").encode()
+    body = code.to_bytes(2, "big") + short
+    return bytes((_FIN_CLOSE, len(body))) + body
+
+
+class Parcel:
+    """One payload on its way to a room, and who it is for."""
+
+    __slots__ = ("not_for", "payload", "seq")
+
+    def __init__(
+        self, payload: bytes, *, seq: Seq | None = None, not_for: UserId | None = None
+    ) -> None:
+        self.payload = payload
+        self.seq = seq
+        """The entry's place in the log; None for a signal (presence, typing), which may be lost."""
+
+        self.not_for = not_for
+        """A person who isn't told, on any of their connections: the one that it is about."""
+
+
+class Bundle:
+    """Parcels that leave together. Their frames are made once, however many members get them."""
+
+    def __init__(self, parcels: Sequence[Parcel]) -> None:
+        self.parcels = parcels
+
+    @classmethod
+    def of(cls, *payloads: bytes) -> "Bundle":
+        return cls([Parcel(payload) for payload in payloads])
+
+    @property
+    def payloads(self) -> Iterable[bytes]:
+        return (parcel.payload for parcel in self.parcels)
+
+    @cached_property
+    def frames(self) -> bytes:
+        return b"".join([text_frame(parcel.payload) for parcel in self.parcels])
+
+    @cached_property
+    def excluded(self) -> frozenset[UserId]:
+        """Those who must get :meth:`for_user` instead of the whole."""
+        return frozenset(p.not_for for p in self.parcels if p.not_for is not None)
+
+    @cached_property
+    def entries_only(self) -> "Bundle":
+        """The part that must not be lost, for a reader who can't keep up with the rest."""
+        return Bundle([parcel for parcel in self.parcels if parcel.seq is not None])
+
+    def for_user(self, user_id: UserId) -> "Bundle":
+        return Bundle([parcel for parcel in self.parcels if parcel.not_for != user_id])
+
+    def after(self, seq: Seq) -> "Bundle":
+        """Leave out the entries that a reader at *seq* already has."""
+        return Bundle([p for p in self.parcels if p.seq is None or p.seq > seq])
