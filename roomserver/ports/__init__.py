@@ -1,0 +1,1 @@
+"""What the server needs from the world. The docstrings are the contracts."""

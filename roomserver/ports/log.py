@@ -1,0 +1,64 @@
+"""The rooms' logs: the only place where a message gets its number."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from roomserver.core.errors import RoomNotFound
+from roomserver.core.model import Draft, Entry, Receipt, RoomId, Seq
+
+
+class Log(Protocol):
+    """
+    What was said in each room, in order, for good.
+
+    Every implementation passes ``tests/contracts/test_log.py``.
+    """
+
+    async def append(self, drafts: Sequence[Draft]) -> Sequence[Receipt | RoomNotFound]:
+        """
+        Add *drafts* to the ends of their rooms' logs, in one transaction; answer in the same order.
+
+        When it returns, the database has reported the commit with its durability
+        settings on. Numbers follow the order of *drafts*, start at 1 and have no gaps:
+        if N is visible to any reader, so are 1 … N. The times are the database's.
+
+        A draft whose room, author and ``client_id`` are already in the log, or earlier in
+        *drafts*, adds nothing and gets the first one's entry, whatever its content says.
+        A draft for a room that does not exist gets :exc:`RoomNotFound`; the others are stored.
+
+        Raises:
+            StorageUnavailable: If the database didn't answer. The drafts may or may not
+                be in the log: appending them again with their ``client_id`` is safe.
+
+        """
+        ...
+
+    async def head(self, room_id: RoomId) -> Seq:
+        """
+        Return the number of the last entry, 0 for an empty or unknown room.
+
+        Raises:
+            StorageUnavailable: If the database didn't answer.
+
+        """
+        ...
+
+    async def after(self, room_id: RoomId, seq: Seq, *, limit: int) -> Sequence[Entry]:
+        """
+        Return the first *limit* entries behind *seq*, oldest first.
+
+        Raises:
+            StorageUnavailable: If the database didn't answer.
+
+        """
+        ...
+
+    async def before(self, room_id: RoomId, seq: Seq, *, limit: int) -> Sequence[Entry]:
+        """
+        Return the last *limit* entries in front of *seq*, oldest first.
+
+        Raises:
+            StorageUnavailable: If the database didn't answer.
+
+        """
+        ...
