@@ -1,0 +1,1 @@
+"""What the server does: asyncio, ports and core, and never what stands behind a port."""

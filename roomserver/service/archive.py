@@ -1,0 +1,119 @@
+"""
+What was said before: from the cache when it is whole, else from the store.
+
+The cache is served only if its last number is the head of the log, which the store is
+asked for each time. So a read that starts after an acknowledgement always includes it,
+whatever the cache has missed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from roomserver.core import wire
+from roomserver.core.model import Page, Record, RoomId, Seq
+from roomserver.core.window import Window
+from roomserver.ports.log import Log
+from roomserver.ports.recent import Recent
+from roomserver.service.shared import SharedAnswers
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A page, and where the log ended when it was read."""
+
+    page: Page
+    head: Seq
+
+
+class Archive:
+    """Pages of the rooms' logs, encoded for the wire."""
+
+    def __init__(self, log: Log, recent: Recent, *, recent_messages_max: int) -> None:
+        self._log = log
+        self._recent = recent
+        self._recent_messages_max = recent_messages_max
+        self._shared = SharedAnswers()
+
+    async def close(self) -> None:
+        await self._shared.close()
+
+    async def latest(self, room_id: RoomId, *, limit: int) -> Stretch:
+        """
+        Return the last *limit* entries; ``has_more`` says whether there are older ones.
+
+        Raises:
+            StorageUnavailable: If the database didn't answer.
+
+        """
+        head = await self.head(room_id)
+        if limit == 0 or head == 0:
+            return Stretch(Page([], has_more=head > 0), head)
+        records = (await self._window(room_id, head)).last(limit)
+        if records is None:
+            records = await self._read_last(room_id, head, max(limit, self._recent_messages_max))
+        page = records[-limit:]
+        return Stretch(Page(page, has_more=bool(page) and page[0].seq > 1), _newest(head, records))
+
+    async def after(self, room_id: RoomId, seq: Seq, *, limit: int) -> Stretch:
+        """
+        Return the first *limit* entries behind *seq*; ``has_more`` says whether newer ones follow.
+
+        Raises:
+            StorageUnavailable: If the database didn't answer.
+
+        """
+        head = await self.head(room_id)
+        if seq >= head:
+            return Stretch(Page([], has_more=False), head)
+        records = (await self._window(room_id, head)).after(seq)
+        if records is None:
+            entries = await self._shared.ask(
+                (room_id, "after", seq, limit), partial(self._log.after, room_id, seq, limit=limit)
+            )
+            records = [wire.record_of(entry) for entry in entries]
+        page = records[:limit]
+        newest = _newest(head, records)
+        return Stretch(Page(page, has_more=bool(page) and page[-1].seq < newest), newest)
+
+    async def before(self, room_id: RoomId, seq: Seq, *, limit: int) -> Page:
+        """
+        Return the last *limit* entries before *seq*; ``has_more`` says whether older ones exist.
+
+        Raises:
+            StorageUnavailable: If the database didn't answer.
+
+        """
+        records = await self._before(room_id, seq, limit)
+        return Page(records, has_more=bool(records) and records[0].seq > 1)
+
+    async def head(self, room_id: RoomId) -> Seq:
+        """
+        Return where the room's log ends now.
+
+        Raises:
+            StorageUnavailable: If the database didn't answer.
+
+        """
+        return await self._shared.ask((room_id, "head"), partial(self._log.head, room_id))
+
+    async def _window(self, room_id: RoomId, head: Seq) -> Window:
+        """Return what the cache has, which is nothing unless it reaches *head*."""
+        window = await self._shared.ask((room_id, "window"), partial(self._recent.window, room_id))
+        return window if window.last_seq >= head else Window(records_max=1)
+
+    async def _read_last(self, room_id: RoomId, head: Seq, count: int) -> Sequence[Record]:
+        records = await self._before(room_id, Seq(head + 1), count)
+        self._recent.remember(room_id, records)
+        return records
+
+    async def _before(self, room_id: RoomId, seq: Seq, limit: int) -> Sequence[Record]:
+        entries = await self._shared.ask(
+            (room_id, "before", seq, limit), partial(self._log.before, room_id, seq, limit=limit)
+        )
+        return [wire.record_of(entry) for entry in entries]
+
+
+def _newest(head: Seq, records: Sequence[Record]) -> Seq:
+    # The log may have grown between the two questions.
+    return max(head, records[-1].seq) if records else head

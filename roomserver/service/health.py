@@ -1,0 +1,78 @@
+"""How the instance is: for people, and for what restarts it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from roomserver.ports.clock import Clock
+from roomserver.ports.probe import Probe
+from roomserver.service.condition import Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One process among others: a random *name*, and the program's *version*."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartHealth:
+    ok: bool
+    kind: str
+    latency_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The answer of ``/health``. *status* is down without a database, degraded without Redis."""
+
+    status: Literal["ok", "degraded", "down"]
+    database: PartHealth
+    redis: PartHealth
+    version: str
+    instance: str
+    uptime_s: int
+
+
+class Health:
+    """Asks the parts and draws the conclusion."""
+
+    def __init__(
+        self,
+        *,
+        database: Probe,
+        redis: Probe | None,
+        condition: Condition,
+        clock: Clock,
+        instance: Instance,
+    ) -> None:
+        self._database = database
+        self._redis = redis
+        self._condition = condition
+        self._clock = clock
+        self._instance = instance
+        self._started_s = clock.monotonic_s()
+
+    async def report(self) -> Report:
+        """Ask every part, now."""
+        database = await self._ask("database", self._database)
+        if self._redis is None:
+            redis = PartHealth(ok=True, kind="memory")
+        else:
+            redis = await self._ask("redis", self._redis)
+        return Report(
+            status="down" if not database.ok else "ok" if redis.ok else "degraded",
+            database=database,
+            redis=redis,
+            version=self._instance.version,
+            instance=self._instance.name,
+            uptime_s=int(self._clock.monotonic_s() - self._started_s),
+        )
+
+    async def _ask(self, name: str, probe: Probe) -> PartHealth:
+        began_s = self._clock.monotonic_s()
+        ok = await probe.is_answering()
+        latency_ms = round((self._clock.monotonic_s() - began_s) * 1000, 1)
+        self._condition.report(name, ok=ok)
+        return PartHealth(ok=ok, kind=probe.kind, latency_ms=latency_ms)

@@ -1,0 +1,162 @@
+"""
+The members on this instance, room by room.
+
+What a room is told in one tick of the loop leaves together: framed once, joined once,
+written to each member once. Nobody is waited for. A reader that falls behind first
+hears no more signals, then is let go; it comes back with ``since`` and misses nothing.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+
+from roomserver.core.errors import CLOSE_TOO_SLOW
+from roomserver.core.frame import Bundle, Parcel
+from roomserver.core.limits import Limits
+from roomserver.core.model import RoomId, Seq, User
+from roomserver.ports.connection import Connection
+
+
+class Member:
+    """One connection in one room. It holds back what arrives until its history has been sent."""
+
+    __slots__ = ("_held", "_held_bytes", "connection", "missed", "room_id", "user")
+
+    def __init__(self, room_id: RoomId, user: User, connection: Connection) -> None:
+        self.room_id = room_id
+        self.user = user
+        self.connection = connection
+        self.missed = False
+        """Whether an entry had to be left out while it held back: the log must be read again."""
+
+        self._held: list[Parcel] | None = []
+        self._held_bytes = 0
+
+    @property
+    def is_live(self) -> bool:
+        return self._held is None
+
+    def hold(self, parcels: Sequence[Parcel], *, bytes_max: int) -> None:
+        """Keep *parcels* for later, or note that something was missed if they become too many."""
+        assert self._held is not None, "a live member holds nothing back"
+        self._held_bytes += sum(len(parcel.payload) for parcel in parcels)
+        if self._held_bytes > bytes_max:
+            self._held.clear()
+            self.missed = True
+        else:
+            self._held.extend(parcels)
+
+    def release(self, after: Seq) -> Bundle:
+        """Go live: return what was held back and lies behind *after*."""
+        assert self._held is not None, "a live member holds nothing back"
+        bundle = Bundle(self._held).after(after)
+        self._held = None
+        return (
+            bundle
+            if self.user.user_id not in bundle.excluded
+            else bundle.for_user(self.user.user_id)
+        )
+
+    def hold_anew(self) -> None:
+        """Begin to hold back again from here, after something was missed."""
+        self._held = []
+        self._held_bytes = 0
+        self.missed = False
+
+
+class Hub:
+    """Who is connected to this instance, and the way to them."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._rooms: dict[RoomId, set[Member]] = {}
+        self._outgoing: dict[RoomId, list[Parcel]] = {}
+
+    def enter(self, room_id: RoomId, user: User, connection: Connection) -> Member:
+        """
+        Add a member, who holds back everything from now on until :meth:`go_live`.
+
+        Enter first, then read the history: an entry that falls in between is in one
+        of the two, or in both and told by its number.
+        """
+        member = Member(room_id, user, connection)
+        self._rooms.setdefault(room_id, set()).add(member)
+        return member
+
+    def go_live(self, member: Member, *, after: Seq) -> bool:
+        """
+        Deliver what *member* held back behind *after*, and everything else as it comes.
+
+        Returns False if too much came to be held: read the log on from *after* and try again.
+        """
+        self._flush_room(member.room_id)
+        if member.missed:
+            member.hold_anew()
+            return False
+        held = member.release(after)
+        if held.parcels:
+            member.connection.deliver(held)
+        return True
+
+    def leave(self, member: Member) -> None:
+        """Take *member* out. Leaving twice is harmless."""
+        members = self._rooms.get(member.room_id)
+        if members is None:
+            return
+        members.discard(member)
+        if not members:
+            del self._rooms[member.room_id]
+
+    def tell(self, room_id: RoomId, parcels: Iterable[Parcel]) -> None:
+        """Tell the room, at the end of this tick of the loop. Never waits."""
+        if room_id not in self._rooms:
+            return
+        if not self._outgoing:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._outgoing.setdefault(room_id, []).extend(parcels)
+
+    def tell_everyone(self, payload: bytes) -> None:
+        """Tell all rooms about the server itself."""
+        for room_id in self._rooms:
+            self.tell(room_id, [Parcel(payload)])
+
+    def members(self) -> Iterator[Member]:
+        """Yield everybody who is connected, safe against leaving on the way."""
+        for members in list(self._rooms.values()):
+            yield from list(members)
+
+    def counts(self) -> dict[RoomId, tuple[int, int]]:
+        """Return connections and people of each room that has somebody in it."""
+        return {
+            room_id: (len(members), len({member.user.user_id for member in members}))
+            for room_id, members in self._rooms.items()
+        }
+
+    def _flush(self) -> None:
+        for room_id in list(self._outgoing):
+            self._flush_room(room_id)
+
+    def _flush_room(self, room_id: RoomId) -> None:
+        parcels = self._outgoing.pop(room_id, None)
+        if not parcels:
+            return
+        bundle = Bundle(parcels)
+        # A copy: letting a slow reader go takes it out of the set.
+        for member in list(self._rooms.get(room_id, ())):
+            if member.is_live:
+                self._deliver(member, bundle)
+            else:
+                member.hold(parcels, bytes_max=self._limits.outbox_bytes_max)
+
+    def _deliver(self, member: Member, bundle: Bundle) -> None:
+        connection = member.connection
+        waiting_bytes = connection.waiting_bytes()
+        if waiting_bytes > self._limits.outbox_bytes_max:
+            self.leave(member)
+            connection.close(CLOSE_TOO_SLOW, "too slow: reconnect with since")
+            return
+        if bundle.excluded and member.user.user_id in bundle.excluded:
+            bundle = bundle.for_user(member.user.user_id)
+        if waiting_bytes > self._limits.outbox_signals_bytes_max:
+            bundle = bundle.entries_only
+        if bundle.parcels:
+            connection.deliver(bundle)

@@ -1,0 +1,166 @@
+"""
+Group commit: whatever waits becomes one transaction.
+
+While one batch is being committed the next one forms. There is no timer: an idle
+server answers at once, and a busy one shares each commit among hundreds of messages.
+
+The order of effects is the promise. First the commit; then the cache; then
+``message_sent`` to each author; then the message to everyone, its author included.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Final, NamedTuple, Protocol
+from uuid import uuid4
+
+from roomserver.core import wire
+from roomserver.core.errors import Internal, RoomError, StorageUnavailable
+from roomserver.core.frame import Parcel
+from roomserver.core.model import Draft, Receipt, Record, RoomId
+from roomserver.ports.log import Log
+from roomserver.ports.recent import Recent
+from roomserver.service.condition import Condition
+from roomserver.service.hub import Hub
+
+log = logging.getLogger(__name__)
+
+BATCH_MESSAGES_MAX: Final = 1_000
+"""One transaction's size. More gain nothing per message and delay those who wait behind them."""
+
+COMMIT_S_MAX: Final = 1.8
+"""When a commit counts as failed: an author hears within two seconds, never later."""
+
+
+class Author(Protocol):
+    """Who waits for a draft to be stored. Neither call may raise or wait."""
+
+    def stored(self, receipt: Receipt) -> None:
+        """Hear that it is on disk. Comes before the author's own copy of the message."""
+        ...
+
+    def refused(self, draft: Draft, error: RoomError) -> None:
+        """Hear why it is not, or may not be, stored."""
+        ...
+
+
+class _Waiting(NamedTuple):
+    draft: Draft
+    author: Author
+
+
+class Journal:
+    """The one way into the log."""
+
+    def __init__(
+        self, *, store: Log, recent: Recent, hub: Hub, condition: Condition, messages_max: int
+    ) -> None:
+        self._store = store
+        self._recent = recent
+        self._hub = hub
+        self._condition = condition
+        self._messages_max = messages_max
+        self._waiting: deque[_Waiting] = deque()
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Commit what is posted until the block ends, the last of it included."""
+        committing = asyncio.create_task(self._run(), name="journal")
+        try:
+            yield
+        finally:
+            await self.settled()
+            committing.cancel()
+            with suppress(asyncio.CancelledError):
+                await committing
+
+    def post(self, draft: Draft, author: Author) -> None:
+        """
+        Take *draft* into the batch that is forming; *author* hears what became of it.
+
+        Never waits. Drafts of one author are stored in the order in which they were posted.
+
+        Raises:
+            StorageUnavailable: If too many wait already. This one is not stored.
+
+        """
+        if len(self._waiting) >= self._messages_max:
+            raise StorageUnavailable
+        self._waiting.append(_Waiting(draft, author))
+        self._idle.clear()
+        self._wake.set()
+
+    async def settled(self) -> None:
+        """Wait until every draft posted so far has been answered."""
+        await self._idle.wait()
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._waiting:
+                count = min(len(self._waiting), BATCH_MESSAGES_MAX)
+                await self._commit([self._waiting.popleft() for _ in range(count)])
+            self._idle.set()
+
+    async def _commit(self, batch: Sequence[_Waiting]) -> None:
+        try:
+            outcomes = await self._append([waiting.draft for waiting in batch])
+        except StorageUnavailable as error:
+            self._condition.report("database", ok=False)
+            # Those behind this batch have waited as long: they are told now, not after their turn.
+            self._refuse([*batch, *self._waiting], error)
+            self._waiting.clear()
+        except Exception as error:  # noqa: BLE001 - see _commit_one_by_one
+            await self._commit_one_by_one(batch, error)
+        else:
+            self._condition.report("database", ok=True)
+            self._announce(batch, outcomes)
+
+    async def _append(self, drafts: Sequence[Draft]) -> Sequence[Receipt | RoomError]:
+        try:
+            async with asyncio.timeout(COMMIT_S_MAX):
+                return await self._store.append(drafts)
+        except TimeoutError:
+            raise StorageUnavailable from None
+
+    async def _commit_one_by_one(self, batch: Sequence[_Waiting], error: Exception) -> None:
+        # A bug, or a draft that no check of ours foresaw. It must not take its neighbours along.
+        if len(batch) > 1:
+            for waiting in batch:
+                await self._commit([waiting])
+            return
+        incident = uuid4().hex[:8]
+        log.error("a draft could not be stored", exc_info=error, extra={"incident": incident})
+        self._refuse(batch, Internal(incident))
+
+    def _refuse(self, batch: Sequence[_Waiting], error: RoomError) -> None:
+        for waiting in batch:
+            waiting.author.refused(waiting.draft, error)
+
+    def _announce(self, batch: Sequence[_Waiting], outcomes: Sequence[Receipt | RoomError]) -> None:
+        news = _new_records(outcomes)
+        for room_id, records in news.items():
+            self._recent.remember(room_id, records)
+        for waiting, outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, Receipt):
+                waiting.author.stored(outcome)
+            else:
+                waiting.author.refused(waiting.draft, outcome)
+        for room_id, records in news.items():
+            self._hub.tell(
+                room_id, [Parcel(wire.encode_message(record), seq=record.seq) for record in records]
+            )
+
+
+def _new_records(outcomes: Sequence[Receipt | RoomError]) -> dict[RoomId, list[Record]]:
+    news: dict[RoomId, list[Record]] = {}
+    for outcome in outcomes:
+        if isinstance(outcome, Receipt) and outcome.is_new:
+            news.setdefault(outcome.entry.room_id, []).append(wire.record_of(outcome.entry))
+    return news

@@ -1,0 +1,60 @@
+"""
+One question at a time, however many ask.
+
+A thousand clients that come back at once all want the same page of the same room.
+Whoever asks while a question is under way shares the *next* answer, never the one
+that is being made: that one may have been read before a message which the asker has
+already seen acknowledged.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Any, TypeVar
+from weakref import WeakValueDictionary
+
+T = TypeVar("T")
+
+
+class SharedAnswers:
+    """Runs at most one question per key at a time, and at most one more waits behind it."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[Hashable, asyncio.Task[Any]] = {}
+        self._under_way: set[asyncio.Task[Any]] = set()
+        self._turns: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
+
+    async def ask(self, key: Hashable, question: Callable[[], Awaitable[T]]) -> T:
+        """
+        Return an answer to *question* that was begun after this call.
+
+        The same *key* must mean the same question. Cancelling one asker leaves
+        the others' answer alone.
+        """
+        task = self._waiting.get(key)
+        if task is None:
+            turn = self._turns.setdefault(key, asyncio.Lock())
+            task = asyncio.create_task(self._answer(key, turn, question), name=f"ask {key}")
+            self._waiting[key] = task
+            self._under_way.add(task)
+            task.add_done_callback(self._forget)
+        answer: T = await asyncio.shield(task)
+        return answer
+
+    async def close(self) -> None:
+        """End what is under way. Its askers are gone or are told by cancellation."""
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    async def _answer(
+        self, key: Hashable, turn: asyncio.Lock, question: Callable[[], Awaitable[T]]
+    ) -> T:
+        # The lock keeps the order of the questions; from here on a new asker needs a newer answer.
+        async with turn:
+            del self._waiting[key]
+            return await question()
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled():
+            task.exception()  # Its askers may all be gone: a failure nobody waits for is no news.

@@ -1,0 +1,244 @@
+"""
+One connection's stay in one room: a command comes in, an answer goes out.
+
+The history is read after the hub knows the member, so nothing falls in between:
+what arrives meanwhile is held back, and released behind the last entry that was sent.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from roomserver.core import wire
+from roomserver.core.errors import RateLimited, RoomError, TooManyMistakes
+from roomserver.core.frame import Bundle
+from roomserver.core.limits import Limits
+from roomserver.core.model import Draft, Receipt, Room, Seq, User, UserId
+from roomserver.core.text import check_client_id, check_content
+from roomserver.core.throttle import Tally, Throttle
+from roomserver.ports.clock import Clock
+from roomserver.ports.connection import Connection
+from roomserver.service.archive import Archive, Stretch
+from roomserver.service.attendance import Attendance
+from roomserver.service.hub import Hub, Member
+from roomserver.service.journal import Journal
+
+HISTORY_DEFAULT: Final = 50
+"""Messages that a newcomer is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a returning client stopped reading: a number, and the log that it belongs to."""
+
+    seq: Seq
+    epoch: str | None = None
+
+
+@dataclass(slots=True)
+class Totals:
+    """What a visit came to, for the log."""
+
+    messages: int = 0
+    refusals: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitServices:
+    """What a visit needs from the rest of the server."""
+
+    journal: Journal
+    hub: Hub
+    archive: Archive
+    attendance: Attendance
+    messages: Throttle[UserId]
+    events: Throttle[UserId]
+    limits: Limits
+    clock: Clock
+    instance: str
+
+
+class Visit:
+    """From :meth:`begin` to :meth:`end`; both are called once."""
+
+    def __init__(
+        self, room: Room, user: User, *, connection: Connection, services: VisitServices
+    ) -> None:
+        self.room = room
+        self.user = user
+        self.totals = Totals()
+        self._connection = connection
+        self._to = services
+        self._member: Member | None = None
+        self._mistakes = Tally(per_minute_max=services.limits.mistakes_per_minute_max)
+        self._too_fast = Tally(per_minute_max=services.limits.rate_refusals_per_minute_max)
+
+    async def begin(self, *, since: Position | None, history: int) -> None:
+        """
+        Enter the room, send ``connected``, the history, and from then on everything.
+
+        Raises:
+            StorageUnavailable: If the log can't be read now. The visit has not begun.
+
+        """
+        member = self._to.hub.enter(self.room.id, self.user, self._connection)
+        try:
+            stretch, resync = await self._opening(since, history)
+        except BaseException:
+            self._to.hub.leave(member)
+            raise
+        self._member = member
+        self._to.attendance.arrive(self.room.id, self.user)
+        self._send(self._connected(stretch, resync=resync))
+        has_more = stretch.page.has_more and since is not None and not resync
+        await self._catch_up(member, _end_of(stretch), has_more=has_more)
+
+    async def receive(self, frame: str | bytes) -> None:
+        """Carry out one frame. A refusal is answered; it changes nothing."""
+        try:
+            command = wire.decode(frame)
+        except wire.Refused as refused:
+            self.refuse(refused.error, refused.client_id)
+            return
+        client_id = command.client_id if isinstance(command, wire.Post) else None
+        try:
+            await self._carry_out(command)
+        except RoomError as error:
+            self.refuse(error, client_id)
+
+    def end(self, *, is_clean: bool) -> None:
+        """Leave the room. What was posted before is still stored."""
+        if self._member is None:
+            return
+        self._to.hub.leave(self._member)
+        self._to.attendance.depart(self.room.id, self.user, is_clean=is_clean)
+
+    def refuse(self, error: RoomError, client_id: str | None = None) -> None:
+        """Answer with *error*, and say goodbye to a client that makes too many mistakes."""
+        self.totals.refusals += 1
+        self._connection.deliver(Bundle.of(wire.encode_error(error, client_id)))
+        if self._is_one_too_many(error):
+            farewell = TooManyMistakes()
+            self._connection.deliver(Bundle.of(wire.encode_error(farewell)))
+            self._connection.close(farewell.close_code, farewell.code)
+
+    def stored(self, receipt: Receipt) -> None:
+        """Tell the author that it is on disk (the journal's :class:`Author`)."""
+        entry = receipt.entry
+        self.totals.messages += 1
+        sent = wire.MessageSent(
+            message_id=entry.id,
+            timestamp=wire.timestamp(entry.created_at_ms),
+            seq=entry.seq,
+            client_id=entry.client_id,
+        )
+        self._send(sent)
+
+    def refused(self, draft: Draft, error: RoomError) -> None:
+        """Tell the author why it is not stored (the journal's :class:`Author`)."""
+        self.refuse(error, draft.client_id)
+
+    async def _opening(self, since: Position | None, history: int) -> tuple[Stretch, bool]:
+        limit_max = self._to.limits.history_messages_max
+        if since is not None and since.epoch in (None, self.room.epoch):
+            stretch = await self._to.archive.after(self.room.id, since.seq, limit=limit_max)
+            if since.seq <= stretch.head:
+                return stretch, False
+        limit = min(history, limit_max)
+        return await self._to.archive.latest(self.room.id, limit=limit), since is not None
+
+    def _connected(self, stretch: Stretch, *, resync: bool) -> wire.Connected:
+        limits = self._to.limits
+        return wire.Connected(
+            room_id=self.room.id,
+            active_users=self._to.attendance.present(self.room.id),
+            user=self.user,
+            room=wire.face_of(self.room),
+            epoch=self.room.epoch,
+            last_seq=stretch.head,
+            history=wire.raw(stretch.page.records),
+            has_more=stretch.page.has_more,
+            limits=wire.ClientLimits(
+                message_chars_max=limits.message_chars_max,
+                message_bytes_max=limits.message_bytes_max,
+                frame_bytes_max=limits.frame_bytes_max,
+                messages_per_second=limits.messages_per_second,
+                messages_burst=limits.messages_burst,
+                history_messages_max=limits.history_messages_max,
+            ),
+            instance=self._to.instance,
+            resync=resync or None,
+        )
+
+    async def _catch_up(self, member: Member, sent: Seq, *, has_more: bool) -> None:
+        """Send page after page behind *sent* until the member is at the head, then go live."""
+        while True:
+            if not has_more and self._to.hub.go_live(member, after=sent):
+                return
+            await self._connection.drained()
+            limit = self._to.limits.history_messages_max
+            stretch = await self._to.archive.after(self.room.id, sent, limit=limit)
+            has_more = stretch.page.has_more
+            if stretch.page.records:
+                self._send(
+                    wire.History(
+                        messages=wire.raw(stretch.page.records), has_more=has_more, after=sent
+                    )
+                )
+                sent = stretch.page.records[-1].seq
+
+    async def _carry_out(self, command: wire.AnyCommand) -> None:
+        match command:
+            case wire.Post():
+                self._post(command)
+            case wire.Typing():
+                self._take(self._to.events, "events")
+                self._to.attendance.set_typing(self.room.id, self.user, is_typing=command.is_typing)
+            case wire.ReadHistory():
+                self._take(self._to.events, "events")
+                await self._read_history(command)
+            case wire.Ping():
+                self._take(self._to.events, "events")
+                self._send(wire.Pong())
+
+    def _post(self, command: wire.Post) -> None:
+        content = check_content(command.content, self._to.limits)
+        client_id = None if command.client_id is None else check_client_id(command.client_id)
+        self._take(self._to.messages, "messages")
+        draft = Draft(room_id=self.room.id, author=self.user, content=content, client_id=client_id)
+        self._to.journal.post(draft, self)
+
+    async def _read_history(self, command: wire.ReadHistory) -> None:
+        limit = min(command.limit, self._to.limits.history_messages_max)
+        if command.after is not None:
+            after = Seq(command.after)
+            page = (await self._to.archive.after(self.room.id, after, limit=limit)).page
+        elif command.before is not None:
+            page = await self._to.archive.before(self.room.id, Seq(command.before), limit=limit)
+        else:
+            page = (await self._to.archive.latest(self.room.id, limit=limit)).page
+        self._send(
+            wire.History(
+                messages=wire.raw(page.records),
+                has_more=page.has_more,
+                before=command.before if command.after is None else None,
+                after=command.after,
+            )
+        )
+
+    def _take(self, throttle: Throttle[UserId], what: str) -> None:
+        wait_s = throttle.wait_s(self.user.user_id, self._to.clock.monotonic_s())
+        if wait_s > 0:
+            raise RateLimited(what, retry_after_ms=max(1, round(wait_s * 1000)))
+
+    def _send(self, event: wire.Event) -> None:
+        self._connection.deliver(Bundle.of(wire.encode(event)))
+
+    def _is_one_too_many(self, error: RoomError) -> bool:
+        now_s = self._to.clock.monotonic_s()
+        if isinstance(error, RateLimited):
+            return self._too_fast.is_full(now_s)
+        return error.is_mistake and self._mistakes.is_full(now_s)
+
+
+def _end_of(stretch: Stretch) -> Seq:
+    return stretch.page.records[-1].seq if stretch.page.records else stretch.head
