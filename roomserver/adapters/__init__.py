@@ -1,0 +1,1 @@
+"""What stands behind the ports: SQL, Redis, this process's memory. Named ``technology_port.py``."""

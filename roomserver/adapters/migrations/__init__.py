@@ -1,0 +1,1 @@
+"""How the tables came to be. Each file in ``versions/`` is one step, applied once, at start."""

@@ -1,0 +1,129 @@
+"""
+The last messages of the rooms, in Redis: a sorted set per room, scored by seq.
+
+Writing is off the way to the acknowledgement: what is to be remembered waits here and
+goes in one round trip for all rooms. What Redis misses while it is away is a hole, and
+a hole is a miss.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Final
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from roomserver.core.model import Record, RoomId, Seq
+from roomserver.core.window import Window
+
+KEEP_S: Final = 24 * 3600
+"""A room that nobody writes in for a day leaves the cache."""
+
+WAITING_RECORDS_MAX: Final = 10_000
+"""Records that wait for Redis; a slower Redis than that is better forgotten."""
+
+RETRY_S: Final = 1.0
+
+
+class RedisRecent:
+    """A :class:`~roomserver.ports.recent.Recent` that instances share."""
+
+    def __init__(self, client: Redis, *, messages_max: int, report: Callable[[bool], None]) -> None:
+        self._client = client
+        self._messages_max = messages_max
+        self._report = report
+        self._waiting: dict[RoomId, list[Record]] = defaultdict(list)
+        self._waiting_count = 0
+        self._wake = asyncio.Event()
+        self._is_answering = True
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Write what is to be remembered until the block ends."""
+        writing = asyncio.create_task(self._run(), name="redis recent")
+        try:
+            yield
+        finally:
+            writing.cancel()
+            with suppress(asyncio.CancelledError):
+                await writing
+
+    def remember(self, room_id: RoomId, records: Sequence[Record]) -> None:
+        if not records or self._waiting_count >= WAITING_RECORDS_MAX:
+            return
+        self._waiting[room_id].extend(records)
+        self._waiting_count += len(records)
+        self._wake.set()
+
+    async def window(self, room_id: RoomId) -> Window:
+        nothing = Window(records_max=1)
+        if not self._is_answering:
+            return nothing
+        try:
+            found = await self._client.zrange(
+                _key(room_id), -self._messages_max, -1, withscores=True
+            )
+        except (RedisError, OSError):
+            self._answered(ok=False)
+            return nothing
+        records = [Record(Seq(int(score)), json) for json, score in _scored(found)]
+        return Window(records, records_max=self._messages_max)
+
+    @property
+    def kind(self) -> str:
+        return "redis"
+
+    async def is_answering(self) -> bool:
+        """Ask Redis now (:class:`~roomserver.ports.probe.Probe`)."""
+        try:
+            await self._client.echo("roomserver")
+        except (RedisError, OSError):
+            self._answered(ok=False)
+        else:
+            self._answered(ok=True)
+        return self._is_answering
+
+    async def _run(self) -> None:
+        while True:
+            if self._is_answering:
+                await self._wake.wait()
+            else:
+                # Until it is back, nobody is made to wait for it: not writers, not readers.
+                await asyncio.sleep(RETRY_S)
+                if not await self.is_answering():
+                    continue
+            self._wake.clear()
+            waiting, self._waiting = self._waiting, defaultdict(list)
+            self._waiting_count = 0
+            if waiting:
+                await self._write(waiting)
+
+    async def _write(self, waiting: Mapping[RoomId, Sequence[Record]]) -> None:
+        try:
+            async with self._client.pipeline(transaction=False) as pipe:
+                for room_id, records in waiting.items():
+                    key = _key(room_id)
+                    pipe.zadd(key, {record.json: record.seq for record in records})
+                    pipe.zremrangebyrank(key, 0, -self._messages_max - 1)
+                    pipe.expire(key, KEEP_S)
+                await pipe.execute()
+        except (RedisError, OSError):
+            self._answered(ok=False)
+        else:
+            self._answered(ok=True)
+
+    def _answered(self, *, ok: bool) -> None:
+        self._is_answering = ok
+        self._report(ok)
+
+
+def _key(room_id: RoomId) -> str:
+    return f"roomserver:recent:{room_id}"
+
+
+def _scored(found: object) -> list[tuple[bytes, float]]:
+    # The library's types cover every shape that any of its options can give.
+    assert isinstance(found, list), "ZRANGE … WITHSCORES answers with pairs"
+    return found

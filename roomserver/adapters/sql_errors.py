@@ -1,0 +1,36 @@
+"""The one place where a database's failures become ours."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NotSupportedError,
+    ProgrammingError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from roomserver.core.errors import StorageUnavailable
+
+
+@contextmanager
+def answered() -> Iterator[None]:
+    """
+    Turn "the database didn't answer" into :exc:`StorageUnavailable`.
+
+    A failure is "unknown" unless it is known to be a refusal: in every fault that was
+    tried, some statements that raised had been committed. Bugs in SQL pass through.
+    """
+    try:
+        yield
+    except (ProgrammingError, DataError, NotSupportedError, IntegrityError):
+        raise
+    except (DBAPIError, PoolTimeout, OSError, TimeoutError) as error:
+        raise StorageUnavailable from error
+    except Exception as error:
+        # A fail-over can surface as the driver's own InternalClientError, which nobody wraps.
+        if type(error).__module__.startswith("asyncpg"):
+            raise StorageUnavailable from error
+        raise

@@ -1,0 +1,56 @@
+"""
+The tables, as the newest migration leaves them.
+
+A room's row counts its log. Raising ``last_seq`` in the transaction that inserts takes
+the row's lock, so numbers follow the order of commits and never have a gap. An identity
+column read by ``id > last`` would lose rows for ever: its numbers are taken before commit.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Identity,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+VERSION: Final = "0001"
+"""The newest migration. Tested to be the head of ``migrations/``."""
+
+metadata: Final = MetaData()
+
+_Big = BigInteger().with_variant(Integer, "sqlite")
+"""64 bits on both stores: SQLite gives a primary key its row's own number only as INTEGER."""
+
+rooms: Final = Table(
+    "rooms",
+    metadata,
+    Column("id", _Big, primary_key=True, autoincrement=False),
+    Column("slug", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("epoch", Text, nullable=False),
+    Column("last_seq", _Big, nullable=False, server_default="0"),
+    Column("created_at_ms", _Big, nullable=False),
+)
+
+entries: Final = Table(
+    "entries",
+    metadata,
+    Column("id", _Big, Identity(always=False), primary_key=True),
+    Column("room_id", _Big, ForeignKey("rooms.id"), nullable=False),
+    Column("seq", _Big, nullable=False),
+    Column("author_id", _Big, nullable=False),
+    Column("author_name", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("client_id", Text),
+    Column("created_at_ms", _Big, nullable=False),
+    UniqueConstraint("room_id", "seq", name="entries_room_id_seq"),
+    UniqueConstraint("room_id", "author_id", "client_id", name="entries_room_id_author_client_id"),
+    sqlite_autoincrement=True,
+)
