@@ -1,0 +1,1 @@
+"""HTTP and WebSocket: turns requests into calls of services, and refusals into answers."""

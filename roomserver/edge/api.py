@@ -1,0 +1,84 @@
+"""``/api/v1``: rooms and their history, for pages and programs."""
+
+from typing import Annotated
+
+import msgspec
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from roomserver.core import wire
+from roomserver.core.errors import InvalidEvent, InvalidJson
+from roomserver.core.model import Page, Room, Seq
+from roomserver.edge.caller import check_origin, query_int
+from roomserver.edge.keys import SERVER
+from roomserver.service.visit import HISTORY_DEFAULT
+
+
+class NewRoom(Struct, frozen=True):
+    """The body of ``POST /api/v1/rooms``."""
+
+    name: Annotated[str, Meta(max_length=1_000)]
+
+
+async def list_rooms(request: web.Request) -> web.Response:
+    """``GET /api/v1/rooms``: all rooms by name, with the end of their logs and who is there."""
+    server = request.app[SERVER]
+    counts = server.hub.counts()
+    rooms = []
+    for room, last_seq in await server.rooms.listing():
+        connections, users = counts.get(room.id, (0, 0))
+        rooms.append(
+            {**_facts(room), "last_seq": last_seq, "connections": connections, "users": users}
+        )
+    return web.json_response({"rooms": rooms})
+
+
+async def create_room(request: web.Request) -> web.Response:
+    """``POST /api/v1/rooms`` with ``{"name": "Book club"}``: the new room, with its address."""
+    check_origin(request)
+    try:
+        wanted = msgspec.json.decode(await request.read(), type=NewRoom)
+    except msgspec.ValidationError as error:
+        raise InvalidEvent(f'{error}. Send {{"name": "Book club"}}', field="name") from None
+    except msgspec.DecodeError:
+        raise InvalidJson('The body is not JSON. Send {"name": "Book club"}') from None
+    room = await request.app[SERVER].rooms.create(wanted.name)
+    return web.json_response(
+        _facts(room), status=201, headers={"Location": f"/api/v1/rooms/{room.slug}"}
+    )
+
+
+async def show_room(request: web.Request) -> web.Response:
+    """``GET /api/v1/rooms/{room}``: one room, and the end of its log."""
+    server = request.app[SERVER]
+    room = await server.rooms.find(request.match_info["room"])
+    return web.json_response({**_facts(room), "last_seq": await server.archive.head(room.id)})
+
+
+async def list_messages(request: web.Request) -> web.Response:
+    """``GET /api/v1/rooms/{room}/messages?before=|after=SEQ&limit=``: a page, oldest first."""
+    server = request.app[SERVER]
+    room = await server.rooms.find(request.match_info["room"])
+    limit = query_int(request, "limit", at_least=1, default=HISTORY_DEFAULT)
+    limit = min(limit, server.limits.history_messages_max)
+    if "after" in request.query:
+        after = Seq(query_int(request, "after"))
+        page = (await server.archive.after(room.id, after, limit=limit)).page
+    elif "before" in request.query:
+        page = await server.archive.before(room.id, Seq(query_int(request, "before")), limit=limit)
+    else:
+        page = (await server.archive.latest(room.id, limit=limit)).page
+    return web.Response(body=_page_json(page), content_type="application/json")
+
+
+def _facts(room: Room) -> dict[str, object]:
+    return msgspec.structs.asdict(wire.face_of(room))
+
+
+def _page_json(page: Page) -> bytes:
+    return msgspec.json.encode(
+        {
+            "messages": wire.raw(page.records),
+            "has_more": page.has_more,
+        }
+    )

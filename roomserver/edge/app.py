@@ -1,0 +1,52 @@
+"""The application: every address on one page."""
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import web
+
+from roomserver.edge import api, health, pages, socket, stats
+from roomserver.edge.assets import Assets, web_folder
+from roomserver.edge.keys import SERVER, SITE, Site
+from roomserver.edge.middleware import BODY_BYTES_MAX, add_security_headers, refusals_as_json
+from roomserver.service.server import Server
+
+
+def build_app(server: Server, site: Site) -> web.Application:
+    """Put *server* behind its addresses."""
+    app = web.Application(middlewares=[refusals_as_json], client_max_size=BODY_BYTES_MAX)
+    app[SERVER] = server
+    app[SITE] = site
+    app.on_response_prepare.append(add_security_headers)
+    assets = _set_up_page(app)
+    app.add_routes(
+        [
+            web.get("/", pages.room_page),
+            web.get("/rooms/{room}", pages.room_page),
+            web.get("/assets/{version}/{name:.+}", assets.serve),
+            web.get("/ws/stats", stats.connection_stats),
+            web.get("/ws/{room}", socket.room_socket),
+            web.get("/health", health.health),
+            web.get("/health/live", health.live),
+            web.get("/health/ready", health.ready),
+            web.get("/api/v1/rooms", api.list_rooms),
+            web.post("/api/v1/rooms", api.create_room),
+            web.get("/api/v1/rooms/{room}", api.show_room),
+            web.get("/api/v1/rooms/{room}/messages", api.list_messages),
+        ]
+    )
+    return app
+
+
+def _set_up_page(app: web.Application) -> Assets:
+    folder = web_folder()
+    assets = Assets(folder)
+    environment = aiohttp_jinja2.setup(
+        app,
+        loader=jinja2.FileSystemLoader(folder / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["assets"] = assets.prefix
+    return assets

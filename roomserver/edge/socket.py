@@ -1,0 +1,124 @@
+"""``GET /ws/{room}``: the WebSocket endpoint, one visit from the handshake to the goodbye."""
+
+import logging
+from collections.abc import Awaitable
+from typing import Final
+
+from aiohttp import WSCloseCode, WSMsgType, web
+from msgspec import Struct
+
+from roomserver.core import wire
+from roomserver.core.errors import InvalidEvent, RoomError, UpgradeRequired
+from roomserver.core.model import INTEGER_MAX, Room, Seq, User
+from roomserver.edge.caller import address_of, check_origin, is_browser, query_int, user_of
+from roomserver.edge.keys import SERVER
+from roomserver.edge.line import Line
+from roomserver.edge.middleware import incident
+from roomserver.edge.shell import Shell, ShellConnection
+from roomserver.service.visit import HISTORY_DEFAULT, Position, Visit
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_S: Final = 25.0
+"""Twice within the 60 s after which nginx drops a silent connection (proxy_read_timeout)."""
+
+_CLEAN: Final = frozenset({WSCloseCode.OK, WSCloseCode.GOING_AWAY})
+
+
+class Wishes(Struct, frozen=True, kw_only=True):
+    """What the query asks for, besides who it is."""
+
+    since: Position | None
+    history: int
+    is_text: bool
+
+
+async def room_socket(request: web.Request) -> web.WebSocketResponse:
+    """``GET /ws/{room}?user_id=&username=[&since=&epoch=][&history=][&format=text]``."""
+    socket = web.WebSocketResponse(
+        heartbeat=HEARTBEAT_S,
+        max_msg_size=request.app[SERVER].limits.frame_bytes_max,
+        compress=False,
+    )
+    if not socket.can_prepare(request):
+        raise UpgradeRequired
+    check_origin(request)
+    try:
+        return await _admit(request, socket)
+    except RoomError as error:
+        if socket.prepared or not is_browser(request):
+            raise
+        return await _refuse_in_the_open(request, socket, error)
+
+
+async def _admit(request: web.Request, socket: web.WebSocketResponse) -> web.WebSocketResponse:
+    server = request.app[SERVER]
+    user, wishes = user_of(request), _wishes(request)
+    with server.admission.admitted(address_of(request), user.user_id):
+        room = await server.rooms.enter(request.match_info["room"])
+        await socket.prepare(request)
+        line = Line(request, socket)
+        try:
+            await _stay(request, line, socket=socket, visitor=(room, user, wishes))
+        finally:
+            await line.closed()
+    return socket
+
+
+async def _stay(
+    request: web.Request,
+    line: Line,
+    *,
+    socket: web.WebSocketResponse,
+    visitor: tuple[Room, User, Wishes],
+) -> None:
+    room, user, wishes = visitor
+    server = request.app[SERVER]
+    shell_line = ShellConnection(line) if wishes.is_text else None
+    visit = Visit(room, user, connection=shell_line or line, services=server.visits)
+    receive = visit.receive if shell_line is None else Shell(visit, shell_line, server).receive
+    facts = {"room": room.id, "user": user.user_id, "address": address_of(request)}
+    log.info("a visit begins", extra=facts)
+    try:
+        await visit.begin(since=wishes.since, history=wishes.history)
+        async for frame in socket:
+            if frame.type is WSMsgType.TEXT:
+                await _receive(request, visit, receive(frame.data))
+            elif frame.type is WSMsgType.BINARY:
+                line.close(WSCloseCode.UNSUPPORTED_DATA, "text frames only")
+    except RoomError as error:
+        visit.refuse(error)
+        line.close(error.close_code, error.code)
+    finally:
+        visit.end(is_clean=socket.close_code in _CLEAN)
+        totals = {"messages": visit.totals.messages, "refusals": visit.totals.refusals}
+        log.info("a visit ends", extra={**facts, "close_code": socket.close_code, **totals})
+
+
+async def _receive(request: web.Request, visit: Visit, carried_out: Awaitable[None]) -> None:
+    try:
+        await carried_out
+    except Exception as error:  # noqa: BLE001 - the net: a bug must not end a conversation
+        visit.refuse(incident(request, error))
+
+
+async def _refuse_in_the_open(
+    request: web.Request, socket: web.WebSocketResponse, error: RoomError
+) -> web.WebSocketResponse:
+    # A page can't read the answer to a failed upgrade: it is let in, told why, and shown out.
+    await socket.prepare(request)
+    await socket.send_str(wire.encode_error(error).decode())
+    await socket.close(code=error.close_code, message=error.code.encode())
+    return socket
+
+
+def _wishes(request: web.Request) -> Wishes:
+    query = request.query
+    since = None
+    if "since" in query:
+        since = Position(Seq(query_int(request, "since")), query.get("epoch"))
+    form = query.get("format", "json")
+    if form not in ("json", "text"):
+        raise InvalidEvent("format must be json or text", field="format")
+    history = query_int(request, "history", default=HISTORY_DEFAULT)
+    return Wishes(since=since, history=min(history, INTEGER_MAX), is_text=form == "text")
