@@ -1,0 +1,160 @@
+"""The one place that knows everybody: chooses adapters, joins all, closes in reverse order."""
+
+import logging
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from aiohttp import web
+
+from roomserver import __version__
+from roomserver.adapters.file_lock import locked_folder
+from roomserver.adapters.memory_recent import MemoryRecent
+from roomserver.adapters.sql_engine import Database, postgresql_database, sqlite_database
+from roomserver.adapters.sql_log import SqlLog
+from roomserver.adapters.sql_migrate import migrate
+from roomserver.adapters.sql_rooms import SqlRooms
+from roomserver.adapters.system_clock import SystemClock
+from roomserver.config import Config
+from roomserver.core.errors import CannotStart, StorageUnavailable
+from roomserver.core.model import UserId
+from roomserver.core.throttle import Throttle
+from roomserver.edge.app import build_app
+from roomserver.edge.keys import Site
+from roomserver.ports.clock import Clock
+from roomserver.ports.probe import Probe
+from roomserver.ports.recent import Recent
+from roomserver.service.admission import Admission
+from roomserver.service.archive import Archive
+from roomserver.service.attendance import Attendance
+from roomserver.service.condition import Condition
+from roomserver.service.health import Health, Instance
+from roomserver.service.hub import Hub
+from roomserver.service.journal import Journal
+from roomserver.service.rooms import Rooms
+from roomserver.service.server import Server
+from roomserver.service.visit import VisitServices
+
+log = logging.getLogger(__name__)
+
+SQLITE_FILE = "roomserver.sqlite3"
+
+
+@asynccontextmanager
+async def running_app(
+    config: Config, *, clock: Clock | None = None
+) -> AsyncIterator[web.Application]:
+    """
+    Open what the server needs, yield the application, close it all in reverse order.
+
+    Raises:
+        CannotStart: If the database or the data folder can't be used; it says what to do.
+
+    """
+    async with running_server(config, clock=clock or SystemClock()) as server:
+        site = Site(
+            version=__version__,
+            is_on_network=config.is_on_network,
+            allowed_origins=frozenset(config.server.allowed_origins),
+            trusted_proxies=tuple(config.server.trusted_proxies),
+        )
+        yield build_app(server, site)
+
+
+@asynccontextmanager
+async def running_server(config: Config, *, clock: Clock) -> AsyncIterator[Server]:
+    """Open everything below the edge (see :func:`running_app`)."""
+    limits = config.limits
+    async with AsyncExitStack() as stack:
+        database = await _open_database(stack, config)
+        hub = Hub(limits)
+        condition = Condition(hub)
+        recent, redis = await _open_recent(stack, config, condition)
+        store = SqlLog(database)
+        archive = Archive(store, recent, recent_messages_max=limits.recent_messages_max)
+        stack.push_async_callback(archive.close)
+        rooms = Rooms(SqlRooms(database, clock), auto_create=config.rooms.auto_create)
+        stack.push_async_callback(rooms.close)
+        await rooms.open_first()
+        journal = Journal(
+            store=store,
+            recent=recent,
+            hub=hub,
+            condition=condition,
+            messages_max=limits.journal_messages_max,
+        )
+        await stack.enter_async_context(journal.running())
+        attendance = Attendance(hub, clock)
+        stack.callback(attendance.close)
+        admission = Admission(limits)
+        instance = Instance(secrets.token_hex(4), __version__)
+        yield Server(
+            rooms=rooms,
+            archive=archive,
+            attendance=attendance,
+            admission=admission,
+            hub=hub,
+            journal=journal,
+            limits=limits,
+            health=Health(
+                database=database,
+                redis=redis,
+                condition=condition,
+                clock=clock,
+                instance=instance,
+            ),
+            visits=VisitServices(
+                journal=journal,
+                hub=hub,
+                archive=archive,
+                attendance=attendance,
+                messages=_throttle(limits.messages_per_second, limits.messages_burst),
+                events=_throttle(limits.events_per_second, limits.events_burst),
+                limits=limits,
+                clock=clock,
+                instance=instance.name,
+            ),
+            condition=condition,
+        )
+
+
+def _throttle(per_second: float, burst: int) -> Throttle[UserId]:
+    return Throttle(per_second=per_second, burst=burst)
+
+
+async def _open_database(stack: AsyncExitStack, config: Config) -> Database:
+    if config.database.url:
+        database = await stack.enter_async_context(postgresql_database(config.database.url))
+    else:
+        folder = Path(config.server.data_dir)
+        stack.enter_context(locked_folder(folder))
+        database = await stack.enter_async_context(sqlite_database(folder / SQLITE_FILE))
+    try:
+        await migrate(database)
+    except StorageUnavailable as error:
+        raise CannotStart(
+            f"The database does not answer ({error.__cause__}). "
+            "Is it running, and is [database] url right?"
+        ) from error
+    return database
+
+
+async def _open_recent(
+    stack: AsyncExitStack, config: Config, condition: Condition
+) -> tuple[Recent, Probe | None]:
+    messages_max = config.limits.recent_messages_max
+    if not config.redis.url:
+        return MemoryRecent(messages_max=messages_max), None
+    # Imported only here: a single instance starts without loading redis.
+    from roomserver.adapters.redis_client import redis_client
+    from roomserver.adapters.redis_recent import RedisRecent
+
+    client = await stack.enter_async_context(redis_client(config.redis.url))
+    recent = RedisRecent(
+        client,
+        messages_max=messages_max,
+        report=lambda ok: condition.report("redis", ok=ok),
+    )
+    await stack.enter_async_context(recent.running())
+    return recent, recent

@@ -1,0 +1,102 @@
+"""``roomserver serve``: the server, from the first line it prints to a clean exit."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import click
+from aiohttp import web
+
+from roomserver import __version__, logs
+from roomserver.bootstrap import running_app
+from roomserver.cli.options import config_options, read_config
+from roomserver.config import Config
+from roomserver.core.errors import CannotStart
+from roomserver.edge.keys import SERVER
+
+KEEP_ALIVE_S: Final = 15.0
+"""How long an idle HTTP connection is kept; aiohttp's own default is an hour."""
+
+HANDLERS_S_MAX: Final = 3.0
+"""How long handlers may take to end after their sockets were closed."""
+
+BACKLOG: Final = 1_024
+"""Connections that may wait to be accepted when everybody comes back at once."""
+
+
+@click.command()
+@config_options
+def serve(config_path: Path | None, **flags: object) -> None:
+    """Serve rooms: the page, the WebSocket endpoint, the stats."""
+    config = read_config(config_path, flags)
+    logs.set_up(config.log.level, config.log.format)
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_serve(config))
+    except CannotStart as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+async def _serve(config: Config) -> None:
+    stopped = _stop_signal()
+    async with running_app(config) as app:
+        runner = web.AppRunner(
+            app,
+            access_log=None,
+            handle_signals=False,
+            keepalive_timeout=KEEP_ALIVE_S,
+            shutdown_timeout=HANDLERS_S_MAX,
+        )
+        await runner.setup()
+        try:
+            port = await _listen(runner, config)
+            click.echo(_welcome(config, port))
+            await stopped.wait()
+            await app[SERVER].drain(Random())  # noqa: S311 - spreads a load, keeps no secret
+        finally:
+            await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, config: Config) -> int:
+    host, port = config.server.host, config.server.port
+    site = web.TCPSite(
+        runner, host, port, backlog=BACKLOG, reuse_port=config.server.reuse_port or None
+    )
+    try:
+        await site.start()
+    except OSError as error:
+        raise CannotStart(
+            f"Can't listen on {host}:{port}: {error.strerror}. "
+            "Is another server there? Choose another port with --port."
+        ) from error
+    return int(runner.addresses[0][1])
+
+
+def _welcome(config: Config, port: int) -> str:
+    host = config.server.host
+    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host  # noqa: S104
+    return (
+        f"roomserver {__version__} is ready: http://{shown}:{port}/\n"
+        "Open it in a browser. Ctrl-C stops it."
+    )
+
+
+def _stop_signal() -> asyncio.Event:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    return stopped
