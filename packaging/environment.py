@@ -121,10 +121,12 @@ def _get_ensurepip() -> None:
         sys.exit("This Python lacks the module ensurepip: install your system's package for venv.")
     if os.geteuid() != 0:
         sys.exit("This Python can't make environments yet. Run: sudo apt-get install %s" % package)
-    install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", package]
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update", "-q"], install):
-        subprocess.run(command, env=quiet, stdin=subprocess.DEVNULL, check=True)
+    print("Installing %s …" % package, file=sys.stderr, flush=True)
+    environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update"], ["install", "-y", "--no-install-recommends", package]):
+        apt_get = ["apt-get", "-q", *command]
+        # Its standard output is a page long; what goes wrong is on the other one.
+        subprocess.run(apt_get, env=environ, stdout=subprocess.DEVNULL, check=True)
 
 
 def _install(lock: Path) -> bool:

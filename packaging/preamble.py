@@ -55,7 +55,7 @@ def main() -> None:
     bootstrap()
 
 
-def run() -> object:
+def run() -> None:
     """What shiv calls when all is unpacked: hold that folder, tidy up beside it, be the server."""
     folder = _unpacked()
     # Some file systems have no locks: there, nothing can be known to be unused.
@@ -64,7 +64,7 @@ def run() -> object:
         _remove_older_than(folder)
     from roomserver.__main__ import main as server
 
-    return server()
+    server()
 
 
 def complaint_about(host: Host) -> str:
