@@ -24,7 +24,7 @@ lint: dev ## Style, types and the direction of imports
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) mypy
-	.venv/bin/lint-imports
+	.venv/bin/lint-imports --no-logo
 
 format: dev ## Let ruff put the code in order
 	$(RUN) ruff check --fix
