@@ -1,7 +1,10 @@
 """Finding rooms, and making them: on first use in open mode, or by name."""
 
+import asyncio
+from collections import OrderedDict
 from collections.abc import Sequence
 from functools import partial
+from typing import Final
 
 from roomserver.core.address import (
     MADE_BY_NUMBER_MAX,
@@ -15,8 +18,11 @@ from roomserver.core.model import Room, RoomId, Seq
 from roomserver.ports.rooms import RoomDirectory
 from roomserver.service.shared import SharedAnswers
 
-FIRST_ROOM = "general"
+FIRST_ROOM: Final = "general"
 """The room that is ready when somebody opens the page for the first time. It has number 1."""
+
+KNOWN_ROOMS_MAX: Final = 10_000
+"""Rooms whose facts are kept at hand, so that a storm of returning clients asks for none."""
 
 
 class Rooms:
@@ -26,6 +32,10 @@ class Rooms:
         self._directory = directory
         self._auto_create = auto_create
         self._shared = SharedAnswers()
+        self._known: OrderedDict[RoomId | str, Room] = OrderedDict()
+        # Rooms are made one after the other: at once, they would wait for the database's
+        # write lock, and those at the end of the queue would take it for dead.
+        self._making = asyncio.Lock()
 
     async def close(self) -> None:
         await self._shared.close()
@@ -43,9 +53,12 @@ class Rooms:
 
         """
         address = parse_room(text)
-        room = await self._shared.ask(address, partial(self._directory.find, address))
+        room = self._known.get(address)
+        if room is None:
+            room = await self._shared.ask(address, partial(self._directory.find, address))
         if room is None:
             raise RoomNotFound
+        self._remember(address, room)
         return room
 
     async def enter(self, text: str) -> Room:
@@ -65,7 +78,7 @@ class Rooms:
             if isinstance(address, int) and address > MADE_BY_NUMBER_MAX:
                 raise
         name = name_of(address) if isinstance(address, str) else f"Room {address}"
-        room, _is_new = await self._directory.make(address, name=name)
+        room, _is_new = await self._make(address, name)
         return room
 
     async def create(self, name: str) -> Room:
@@ -83,15 +96,23 @@ class Rooms:
         slug = slug_of(tidy)
         for attempt in range(1, 100):
             candidate = slug if attempt == 1 else f"{slug[:60]}-{attempt}"
-            room, is_new = await self._directory.make(candidate, name=tidy)
+            room, is_new = await self._make(candidate, tidy)
             if is_new:
                 return room
         raise Forbidden("There are too many rooms with that name. Choose another one.")
 
     async def listing(self) -> Sequence[tuple[Room, Seq]]:
+        """Return all rooms by name, each with the number of its last entry."""
         return await self._shared.ask("listing", self._directory.listing)
 
+    async def _make(self, address: RoomId | str, name: str) -> tuple[Room, bool]:
+        async with self._making:
+            room, is_new = await self._directory.make(address, name=name)
+        self._remember(address, room)
+        return room, is_new
 
-def address_of(room: Room) -> RoomId | str:
-    """Return what a room is called in links: its slug."""
-    return room.slug
+    def _remember(self, address: RoomId | str, room: Room) -> None:
+        self._known[address] = room
+        self._known.move_to_end(address)
+        if len(self._known) > KNOWN_ROOMS_MAX:
+            self._known.popitem(last=False)

@@ -94,6 +94,9 @@ class Visit:
 
     async def receive(self, frame: str | bytes) -> None:
         """Carry out one frame. A refusal is answered; it changes nothing."""
+        if self._connection.waiting_bytes() > self._to.limits.outbox_signals_bytes_max:
+            # Whoever doesn't read the answers isn't asked for more questions.
+            await self._connection.drained()
         try:
             command = wire.decode(frame)
         except wire.Refused as refused:
@@ -179,11 +182,8 @@ class Visit:
             stretch = await self._to.archive.after(self.room.id, sent, limit=limit)
             has_more = stretch.page.has_more
             if stretch.page.records:
-                self._send(
-                    wire.History(
-                        messages=wire.raw(stretch.page.records), has_more=has_more, after=sent
-                    )
-                )
+                messages = wire.raw(stretch.page.records)
+                self._send(wire.History(messages=messages, has_more=has_more, after=sent))
                 sent = stretch.page.records[-1].seq
 
     async def _carry_out(self, command: wire.AnyCommand) -> None:
