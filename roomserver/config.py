@@ -10,7 +10,7 @@ import ipaddress
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple, get_args, get_origin
 from urllib.parse import urlsplit
 
 import msgspec
@@ -180,10 +180,16 @@ def _checked(settings: Sequence[Setting], problems: list[str]) -> dict[str, dict
         try:
             converted = msgspec.convert(value, keys[key], strict=is_text)
         except msgspec.ValidationError as error:
-            problems.append(f"{where} = {value!r}: {error}")
+            problems.append(f"{where} = {value!r}: {_allowed(keys[key], error)}")
         else:
             values.setdefault(section, {})[key] = converted
     return values
+
+
+def _allowed(kind: Any, error: Exception) -> str:
+    if get_origin(kind) is Literal:
+        return f"must be one of {', '.join(get_args(kind))}"
+    return str(error)
 
 
 def _known(what: str, names: Mapping[str, object]) -> str:
