@@ -1,0 +1,80 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+
+import { parse, parseInline } from "../../web/js/helpers/markdown.js"
+
+function inline(text) {
+  return parseInline(text)
+}
+
+test("bold, italic, strike and code are marked", () => {
+  assert.deepEqual(inline("*a* _b_ ~~c~~ `d`"), [
+    { type: "bold", children: ["a"] },
+    " ",
+    { type: "italic", children: ["b"] },
+    " ",
+    { type: "strike", children: ["c"] },
+    " ",
+    { type: "code", text: "d" },
+  ])
+})
+
+for (const plain of ["2 * 3 * 4", "snake_case_name", "a*b*c", "* item", "~~ no ~~", "`", "**", "__init__"]) {
+  test(`nothing is marked in ${JSON.stringify(plain)}`, () => {
+    assert.deepEqual(inline(plain), [plain])
+  })
+}
+
+test("marks stand within marks, but not within code", () => {
+  assert.deepEqual(inline("*a _b_*"), [{ type: "bold", children: ["a ", { type: "italic", children: ["b"] }] }])
+  assert.deepEqual(inline("`*a*`"), [{ type: "code", text: "*a*" }])
+})
+
+for (const [text, href] of [
+  ["see https://example.org/a_b.", "https://example.org/a_b"],
+  ["(https://example.org/a_(b))", "https://example.org/a_(b)"],
+  ["http://localhost:8000/rooms/1!", "http://localhost:8000/rooms/1"],
+]) {
+  test(`the link in ${JSON.stringify(text)} is ${href}`, () => {
+    const link = inline(text).find(({ type }) => type === "link")
+
+    assert.equal(link.href, href)
+  })
+}
+
+for (const text of ["javascript:alert(1)", "data:text/html,x", "vbscript:x", "file:///etc/passwd", "https://"]) {
+  test(`${text} is no link`, () => {
+    assert.deepEqual(inline(text), [text])
+  })
+}
+
+test("no letter is lost around links", () => {
+  const text = "a (https://x.example/b). *c* https://y.example/d, e"
+  const shown = inline(text).map((node) => node.text ?? node.children?.join("") ?? node)
+
+  assert.equal(shown.join(""), text.replaceAll("*", ""))
+})
+
+test("code blocks keep everything, quotes gather their lines", () => {
+  assert.deepEqual(parse("look:\n```js\n*a*\n\n  b\n```\n> one\n> two\nend"), [
+    { type: "text", children: ["look:"] },
+    { type: "code_block", text: "*a*\n\n  b" },
+    { type: "quote", children: ["one\ntwo"] },
+    { type: "text", children: ["end"] },
+  ])
+})
+
+test("a fence that never closes is text", () => {
+  assert.deepEqual(parse("```\nopen"), [{ type: "text", children: ["```\nopen"] }])
+})
+
+for (const mark of ["*", "_", "~~", "`", "```\n", "*a ", "_a ", "https://", "https://a(", "> ", "*_~~`"]) {
+  test(`a message full of ${JSON.stringify(mark)} is parsed in no time`, () => {
+    const text = mark.repeat(40_000 / mark.length)
+    const begun = process.cpuUsage()
+
+    parse(text)
+
+    assert.ok(process.cpuUsage(begun).user < 2_000_000)
+  })
+}

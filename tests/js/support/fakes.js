@@ -1,0 +1,96 @@
+// The world as tests have it: time that passes when told to, a socket without a net,
+// a storage without a browser.
+
+export class FakeClock {
+  now_ms = 1_000_000
+  #waiting = new Map()
+  #lastId = 0
+
+  now = () => this.now_ms
+
+  setTimeout = (then, delay_ms) => {
+    this.#lastId += 1
+    this.#waiting.set(this.#lastId, { at_ms: this.now_ms + delay_ms, then })
+    return this.#lastId
+  }
+
+  clearTimeout = (id) => {
+    this.#waiting.delete(id)
+  }
+
+  pass(duration_ms) {
+    const end_ms = this.now_ms + duration_ms
+    for (;;) {
+      const due = [...this.#waiting].filter(([, { at_ms }]) => at_ms <= end_ms)
+      if (due.length === 0) break
+      const [id, { at_ms, then }] = due.reduce((a, b) => (b[1].at_ms < a[1].at_ms ? b : a))
+      this.#waiting.delete(id)
+      this.now_ms = at_ms
+      then()
+    }
+    this.now_ms = end_ms
+  }
+}
+
+export class FakeNetwork {
+  sockets = []
+
+  openSocket = (address) => {
+    const socket = new FakeSocket(address)
+    this.sockets.push(socket)
+    return socket
+  }
+
+  get socket() {
+    return this.sockets.at(-1)
+  }
+}
+
+class FakeSocket {
+  sent = []
+  isClosed = false
+
+  constructor(address) {
+    this.address = new URL(address)
+  }
+
+  send(text) {
+    this.sent.push(JSON.parse(text))
+  }
+
+  close() {
+    this.isClosed = true
+  }
+
+  // What the server does:
+
+  tells(type, data = {}) {
+    this.onmessage?.({ data: JSON.stringify({ type, data }) })
+  }
+
+  says(text) {
+    this.onmessage?.({ data: text })
+  }
+
+  ends(code = 1006) {
+    this.onclose?.({ code })
+  }
+
+  sentOf(type) {
+    return this.sent.filter((frame) => frame.type === type)
+  }
+}
+
+export class MemoryStorage {
+  getItem(name) {
+    return Object.hasOwn(this, name) ? this[name] : null
+  }
+
+  setItem(name, text) {
+    this[name] = text
+  }
+
+  removeItem(name) {
+    delete this[name]
+  }
+}

@@ -1,0 +1,69 @@
+// Which part of a long log stands in the DOM: at most SHOWN_MAX messages.
+//
+// While the reader is at the end, the window follows the end and drops its
+// oldest rows. While they read elsewhere, it stays, and what is new waits.
+
+export const SHOWN_MAX = 300
+const AT_FIRST = 100
+const STEP = 100
+
+export class ShownWindow {
+  #fromSeq = null // null: the newest AT_FIRST
+  #toSeq = null // null: up to the newest
+
+  get isAtNewest() {
+    return this.#toSeq === null
+  }
+
+  slice(messages, { isAtEnd }) {
+    const [from, to] = this.#bounds(messages)
+    if (to - from <= SHOWN_MAX) return this.#show(messages, from, to)
+    if (isAtEnd) return this.#show(messages, to - SHOWN_MAX, to)
+    return this.#show(messages, from, from + SHOWN_MAX)
+  }
+
+  // True if there was something in `messages` to add at the top.
+  older(messages) {
+    const [from, to] = this.#bounds(messages)
+    if (from === 0) return false
+    const earlier = Math.max(0, from - STEP)
+    this.#show(messages, earlier, Math.min(to, earlier + SHOWN_MAX))
+    return true
+  }
+
+  newer(messages) {
+    const [from, to] = this.#bounds(messages)
+    const later = Math.min(messages.length, to + STEP)
+    this.#show(messages, Math.max(from, later - SHOWN_MAX), later)
+  }
+
+  toNewest() {
+    this.#fromSeq = null
+    this.#toSeq = null
+  }
+
+  #bounds(messages) {
+    const to = this.#toSeq === null ? messages.length : indexFrom(messages, this.#toSeq + 1)
+    const from =
+      this.#fromSeq === null ? Math.max(0, to - AT_FIRST) : indexFrom(messages, this.#fromSeq)
+    return [Math.min(from, to), to]
+  }
+
+  #show(messages, from, to) {
+    this.#fromSeq = messages[from]?.seq ?? null
+    this.#toSeq = to === messages.length ? null : messages[to - 1].seq
+    return messages.slice(from, to)
+  }
+}
+
+// The first index whose seq is at least `seq`.
+function indexFrom(messages, seq) {
+  let low = 0
+  let high = messages.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (messages[middle].seq < seq) low = middle + 1
+    else high = middle
+  }
+  return low
+}

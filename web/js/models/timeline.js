@@ -1,0 +1,45 @@
+// The rows of a conversation: days, and messages that continue the one before.
+
+import { dayKey } from "../helpers/calendar.js"
+
+const TOGETHER_MS = 5 * 60 * 1_000
+
+// Rows keep their key from "pending" to "stored", so that a row stays the same row.
+export function keyOf({ user_id, client_id, seq }) {
+  return client_id ? `${user_id}/${client_id}` : `seq/${seq}`
+}
+
+export function rowsOf(messages) {
+  const rows = []
+  let before = null
+  for (const message of messages) {
+    const date = new Date(message.created_at)
+    const day = dayKey(date)
+    const isNewDay = day !== before?.day
+    if (isNewDay) rows.push({ kind: "day", key: `day/${day}`, date })
+    const isContinued = !isNewDay && belongsTo(before.message, message, date - before.date)
+    rows.push({ kind: "message", key: keyOf(message), message, date, isContinued })
+    before = { message, date, day }
+  }
+  return rows
+}
+
+// An entry of the outbox, as a message that has no number yet.
+export function pendingMessage(entry, person) {
+  return {
+    user_id: person.userId,
+    username: person.username,
+    content: entry.content,
+    client_id: entry.client_id,
+    created_at: new Date(entry.written_at_ms).toISOString(),
+    pending: entry,
+  }
+}
+
+function belongsTo(before, message, elapsed_ms) {
+  return (
+    before.user_id === message.user_id &&
+    before.username === message.username &&
+    elapsed_ms < TOGETHER_MS
+  )
+}

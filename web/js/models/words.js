@@ -1,0 +1,98 @@
+// Every sentence the page says, in the reader's language. No sentence is in the code.
+
+import { daysFrom } from "../helpers/calendar.js"
+
+const LANGUAGES = ["en", "es"]
+const WEEKDAYS_BACK = 6
+
+export class Words extends EventTarget {
+  #catalog = {}
+  #language = null
+  #locale = "en"
+  #formatters = new Map() // they are slow to make
+
+  get language() {
+    return this.#language
+  }
+
+  get locale() {
+    return this.#locale
+  }
+
+  // `preferred`: the browser's languages, so that "en" keeps the reader's own en-GB clock.
+  use({ language, catalog, preferred = [] }) {
+    this.#language = language
+    this.#catalog = catalog
+    this.#locale = preferred.find((tag) => baseOf(tag) === language) ?? language
+    this.#formatters.clear()
+    this.dispatchEvent(new Event("change"))
+  }
+
+  has(key) {
+    return key in this.#catalog
+  }
+
+  // "{name}" stands for a value; a sentence with forms is chosen by `count`.
+  say(key, values = {}) {
+    const found = this.#catalog[key] ?? key
+    const form = typeof found === "string" ? found : this.#formOf(found, values.count)
+    return form.replace(/\{(\w+)\}/gu, (_, name) => this.#written(values[name]))
+  }
+
+  list(names) {
+    return new Intl.ListFormat(this.#locale, { type: "conjunction" }).format(names)
+  }
+
+  time(date) {
+    return this.#dates({ hour: "2-digit", minute: "2-digit" }).format(date)
+  }
+
+  moment(date) {
+    return this.#dates({ dateStyle: "full", timeStyle: "medium" }).format(date)
+  }
+
+  day(date, now) {
+    const days = daysFrom(now, date)
+    if (days === 0 || days === -1) return capital(this.#relative.format(days, "day"))
+    if (days < 0 && days >= -WEEKDAYS_BACK) {
+      return capital(this.#dates({ weekday: "long" }).format(date))
+    }
+    const isThisYear = date.getFullYear() === now.getFullYear()
+    const year = isThisYear ? {} : { year: "numeric" }
+    return capital(this.#dates({ weekday: "long", day: "numeric", month: "long", ...year }).format(date))
+  }
+
+  get #relative() {
+    return new Intl.RelativeTimeFormat(this.#locale, { numeric: "auto" })
+  }
+
+  #dates(options) {
+    const name = JSON.stringify(options)
+    if (!this.#formatters.has(name)) {
+      this.#formatters.set(name, new Intl.DateTimeFormat(this.#locale, options))
+    }
+    return this.#formatters.get(name)
+  }
+
+  #formOf(forms, count) {
+    return forms[new Intl.PluralRules(this.#locale).select(count)] ?? forms.other
+  }
+
+  #written(value) {
+    if (typeof value === "number") return new Intl.NumberFormat(this.#locale).format(value)
+    return value ?? ""
+  }
+}
+
+// The first of the reader's languages that we speak.
+export function chosenLanguage(preferred) {
+  return preferred.map(baseOf).find((language) => LANGUAGES.includes(language)) ?? "en"
+}
+
+function baseOf(tag) {
+  return tag.toLowerCase().split("-")[0]
+}
+
+function capital(text) {
+  return text.charAt(0).toLocaleUpperCase() + text.slice(1)
+}

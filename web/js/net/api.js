@@ -1,0 +1,44 @@
+// The rooms, over HTTP. `fetch` is passed in.
+
+export class Refusal extends Error {
+  constructor({ code = "internal", message = "" }) {
+    super(message)
+    this.code = code
+  }
+}
+
+export class Api {
+  #fetch
+
+  constructor(fetch) {
+    this.#fetch = fetch
+  }
+
+  async rooms() {
+    const { rooms } = await this.#ask("/api/v1/rooms")
+    return rooms
+  }
+
+  createRoom(name) {
+    return this.#ask("/api/v1/rooms", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ name }),
+    })
+  }
+
+  async #ask(path, options = {}) {
+    const answer = await this.#reach(path, options)
+    const body = await answer.json().catch(() => ({}))
+    if (!answer.ok) throw new Refusal(body.data ?? {})
+    return body
+  }
+
+  async #reach(path, options) {
+    try {
+      return await this.#fetch(path, options)
+    } catch {
+      throw new Refusal({ code: "unreachable" })
+    }
+  }
+}

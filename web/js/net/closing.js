@@ -1,0 +1,17 @@
+// What a close code means for coming back.
+
+const STOPS = {
+  1003: "protocol",
+  1007: "protocol",
+  1009: "protocol",
+  4401: "unauthorized",
+  4403: "forbidden",
+  4404: "room_not_found",
+}
+const PAUSE_MS = { 4429: 5_000 }
+
+// {stop: why} if there is no use in coming back by itself, else {pause_ms} before the next attempt.
+export function afterClose(code) {
+  if (code in STOPS) return { stop: STOPS[code] }
+  return { pause_ms: PAUSE_MS[code] ?? 0 }
+}

@@ -1,0 +1,151 @@
+// One person in one room: a connection that feeds the models and is fed by the outbox.
+//
+// Tells "room" when the room's own facts are known, "state" when the connection
+// changes, "arrived" for each new live message, "refused" and "notice" for what
+// the server says to us or of itself.
+
+import { Connection } from "./connection.js"
+import { Delivery } from "./delivery.js"
+import { LogReader } from "./log_reader.js"
+import { frames, socketAddress } from "./wire.js"
+
+export class RoomSession extends EventTarget {
+  #connection
+  #delivery
+  #reader
+
+  // `models`: {log, members, typing, outbox}; `outside`: {origin, openSocket, timers, random, now}.
+  constructor({ ref, person, models, outside }) {
+    super()
+    this.ref = ref
+    this.person = person
+    this.room = null
+    this.limits = {}
+    Object.assign(this, models)
+    const { origin, ...rest } = outside
+    const address = () =>
+      socketAddress({ origin, room: this.ref, person, resume: this.#reader.resume })
+    const send = (text) => this.#connection.send(text)
+    this.#connection = new Connection({ address, ...rest })
+    this.#delivery = new Delivery({ outbox: this.outbox, send, ...rest })
+    this.#reader = new LogReader({ log: this.log, send, ...rest })
+    this.#connection.addEventListener("state", this.#stateChanged)
+    this.#connection.addEventListener("frame", ({ detail }) => this.#read(detail))
+    this.outbox.addEventListener("change", () => this.#delivery.pump())
+  }
+
+  get state() {
+    return this.#connection.state
+  }
+
+  get isOpen() {
+    return this.#connection.isOpen
+  }
+
+  get isReadingOlder() {
+    return this.#reader.isReadingOlder
+  }
+
+  connect() {
+    this.#connection.open()
+  }
+
+  disconnect() {
+    this.#connection.close()
+    this.members.replace([])
+  }
+
+  retryNow() {
+    this.#connection.retryNow()
+  }
+
+  wakeUp() {
+    this.#connection.wakeUp()
+  }
+
+  readOlder() {
+    this.#reader.readOlder()
+  }
+
+  tellTyping(isTyping) {
+    this.#connection.send(frames.typing(isTyping))
+  }
+
+  #stateChanged = () => {
+    if (!this.isOpen) {
+      this.#delivery.pause()
+      this.#reader.reset()
+      this.typing.clear()
+    }
+    this.dispatchEvent(new Event("state"))
+  }
+
+  #read({ type, data }) {
+    if (Object.hasOwn(this.#readers, type)) this.#readers[type](data)
+  }
+
+  #readers = {
+    connected: (hello) => this.#connected(hello),
+    history: (page) => this.#history(page),
+    message: (message) => this.#message(message),
+    message_sent: (receipt) => this.#sent(receipt),
+    user_joined: (member) => this.members.arrive(member),
+    user_left: (member) => this.#left(member),
+    typing: (mark) => this.typing.hear(mark),
+    error: (refusal) => this.#refused(refusal),
+    draining: ({ reconnect_after_ms = 0 }) => this.#connection.comeBackAfter(reconnect_after_ms),
+    degraded: (notice) => this.#tell("notice", notice),
+  }
+
+  #connected(hello) {
+    this.room = hello.room
+    this.ref = hello.room.slug
+    this.limits = hello.limits ?? {}
+    this.outbox.moveTo(this.ref)
+    this.members.replace(hello.active_users)
+    hello.history.forEach(this.#settle)
+    this.#reader.connected(hello)
+    this.#tell("room", hello.room)
+    this.#delivery.start()
+  }
+
+  #history(page) {
+    page.messages.forEach(this.#settle)
+    this.#reader.page(page)
+  }
+
+  #message(message) {
+    this.typing.stopped(message.user_id)
+    this.#settle(message)
+    if (this.#reader.live(message)) this.#tell("arrived", message)
+  }
+
+  // The receipt comes before older messages of others may: a hole here is not a loss.
+  #sent({ message_id, timestamp, seq, client_id }) {
+    const entry = this.#delivery.confirmed(client_id)
+    if (!entry) return
+    const author = { user_id: this.person.userId, username: this.person.username }
+    const { content } = entry
+    this.log.add({ id: message_id, seq, ...author, content, created_at: timestamp, client_id })
+  }
+
+  #left(member) {
+    this.members.depart(member)
+    this.typing.stopped(member.user_id)
+  }
+
+  #refused(refusal) {
+    if (refusal.client_id) this.#delivery.refused(refusal)
+    else this.#reader.refused(refusal)
+    this.#tell("refused", refusal)
+  }
+
+  // Mine, seen in the room's log: it needs no receipt any more.
+  #settle = ({ client_id, user_id }) => {
+    if (client_id && user_id === this.person.userId) this.#delivery.confirmed(client_id)
+  }
+
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }))
+  }
+}
