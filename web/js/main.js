@@ -1,0 +1,119 @@
+// The composition root: the one place that knows everybody.
+
+import { Shelf } from "./helpers/shelf.js"
+import { Drafts } from "./models/drafts.js"
+import { Person } from "./models/person.js"
+import { Preferences } from "./models/preferences.js"
+import { RoomDirectory } from "./models/room_directory.js"
+import { Words } from "./models/words.js"
+import { Api } from "./net/api.js"
+import { Sessions } from "./net/sessions.js"
+import { Tab } from "./net/tab.js"
+import { Announcer } from "./ui/announcer.js"
+import { AskDialog } from "./ui/ask_dialog.js"
+import { Composer } from "./ui/composer.js"
+import { ConnectDialog } from "./ui/connect_dialog.js"
+import { ConnectionBar } from "./ui/connection_bar.js"
+import { JumpButton } from "./ui/jump_button.js"
+import { speak } from "./ui/language.js"
+import { MeMenu } from "./ui/me_menu.js"
+import { MemberList } from "./ui/member_list.js"
+import { MessageList } from "./ui/message_list.js"
+import { Navigation } from "./ui/navigation.js"
+import { Notices } from "./ui/notices.js"
+import { Questions } from "./ui/questions.js"
+import { RoomHeader } from "./ui/room_header.js"
+import { RoomList } from "./ui/room_list.js"
+import { Sheets } from "./ui/sheets.js"
+import { wearTheme } from "./ui/theme.js"
+import { Title } from "./ui/title.js"
+import { TypingLine } from "./ui/typing_line.js"
+import { onWakeUp } from "./ui/wake_ups.js"
+import { Welcome } from "./ui/welcome.js"
+
+const LOOK_FOR_ROOMS_MS = 30_000
+
+const facts = document.documentElement.dataset
+const shelf = new Shelf(() => localStorage)
+const words = new Words()
+const person = new Person(shelf)
+const preferences = new Preferences(shelf)
+const directory = new RoomDirectory(shelf)
+const api = new Api((...request) => fetch(...request))
+const outside = {
+  origin: location.origin,
+  openSocket: (address) => new WebSocket(address),
+  timers: { setTimeout: setTimeout.bind(window), clearTimeout: clearTimeout.bind(window) },
+}
+const sessions = new Sessions({ shelf, person, tab: new Tab(navigator.locks), outside })
+let session = null
+
+await speak({ words, preferences })
+const navigation = new Navigation({ words, onVisit: visit })
+const questions = new Questions({ words, ask: new AskDialog({ words }), person, api })
+const sheets = new Sheets()
+const announcer = new Announcer({ words })
+const list = new MessageList({ words, edit: (content) => composer.giveBack(content) })
+const composer = new Composer({ words, drafts: new Drafts(shelf), onSent: () => list.toNewest() })
+const connectDialog = new ConnectDialog({ words })
+const regions = [
+  navigation,
+  new Title({ words }),
+  new RoomHeader({ words, directory, onConnect: () => connectDialog.open() }),
+  new RoomList({ words, directory, onNew: openNewRoom }),
+  new MemberList({ words }),
+  new Notices({ words, isOpenOnNetwork: "openOnNetwork" in facts }),
+  new ConnectionBar({
+    words,
+    go: (room) => navigation.go(room),
+    rename: (problem) => questions.myName(problem),
+    announce: (sentence) => announcer.say(sentence),
+  }),
+  new Welcome({ words }),
+  list,
+  new JumpButton({ words, list }),
+  new TypingLine({ words }),
+  composer,
+  connectDialog,
+  announcer,
+]
+new MeMenu({ words, person, preferences, onRename: () => questions.myName() })
+
+preferences.addEventListener("change", () => {
+  wearTheme(preferences.theme)
+  speak({ words, preferences })
+})
+person.addEventListener("change", () => session.connect())
+onWakeUp(() => {
+  sessions.wakeUp(session)
+  lookForRooms()
+})
+setInterval(() => document.hidden || lookForRooms(), LOOK_FOR_ROOMS_MS)
+wearTheme(preferences.theme)
+visit(facts.room)
+lookForRooms()
+if (person.isNamed) sessions.sendLeftovers(session)
+else questions.myName().then(() => composer.focus())
+
+function visit(ref) {
+  if (session?.ref === ref) return
+  if (session) sessions.leave(session)
+  session = sessions.of(ref, { headSeq: directory.named(ref)?.last_seq })
+  session.isLeft = false
+  regions.forEach((region) => region.attach(session))
+  sheets.close()
+  if (person.isNamed && !session.isOpen) session.connect()
+}
+
+async function lookForRooms() {
+  const rooms = await api.rooms().catch(() => null)
+  // The connection bar tells when the server is away; the list stays as it was.
+  if (rooms) directory.replace(rooms)
+}
+
+async function openNewRoom() {
+  const room = await questions.newRoom()
+  if (!room) return
+  directory.add(room)
+  navigation.go(room.slug)
+}

@@ -1,0 +1,44 @@
+// Who I am here, and how I want the page.
+
+import { paintAvatar } from "./avatar.js"
+import { part, region } from "./dom.js"
+
+export class MeMenu {
+  #element = region("me")
+  #person
+  #preferences
+  #words
+
+  constructor({ words, person, preferences, onRename }) {
+    this.#words = words
+    this.#person = person
+    this.#preferences = preferences
+    part(this.#element, "rename").addEventListener("click", () => {
+      part(this.#element, "menu").hidePopover()
+      onRename()
+    })
+    for (const name of ["theme", "language"]) {
+      part(this.#element, name).addEventListener("change", ({ target }) => preferences.set({ [name]: target.value }))
+    }
+    for (const source of [person, preferences, words]) {
+      source.addEventListener("change", () => this.#render())
+    }
+    this.#render()
+  }
+
+  #render() {
+    const { userId, username, isNamed } = this.#person
+    const button = part(this.#element, "button")
+    button.hidden = !isNamed
+    button.setAttribute("aria-label", this.#words.say("me.title", { name: username }))
+    part(this.#element, "name").textContent = username
+    paintAvatar(part(this.#element, "avatar"), { user_id: userId, username })
+    this.#check("theme", this.#preferences.theme)
+    this.#check("language", this.#words.language)
+  }
+
+  #check(name, value) {
+    const radios = part(this.#element, name).querySelectorAll("input")
+    for (const radio of radios) radio.checked = radio.value === value
+  }
+}

@@ -1,0 +1,32 @@
+// Where one is, who is here, and the ways to the sides.
+
+import { part, region } from "./dom.js"
+import { Region } from "./region.js"
+
+export class RoomHeader extends Region {
+  #directory
+
+  constructor({ words, directory, onConnect }) {
+    super({ element: region("header"), words })
+    this.#directory = directory
+    part(this.element, "connect").addEventListener("click", onConnect)
+  }
+
+  connect() {
+    this.on(this.session, "room", () => this.render())
+    this.on(this.session.members, "change", () => this.render())
+    this.on(this.#directory, "change", () => this.render())
+  }
+
+  render() {
+    const { session } = this
+    const { count } = session.members
+    const known = session.room ?? this.#directory.named(session.ref)
+    part(this.element, "name").textContent = known?.name ?? session.ref
+    part(this.element, "count").textContent = count || ""
+    const members = this.element.querySelector("[data-opens=members]")
+    members.setAttribute("aria-label", this.words.say("members.count", { count }))
+    const others = this.#directory.rooms.filter(({ slug }) => slug !== session.ref)
+    part(this.element, "dot").hidden = !others.some((room) => this.#directory.unseenIn(room))
+  }
+}

@@ -1,0 +1,75 @@
+// Keeps what is being read where it is, and stays at the end for those who are there.
+
+const NEAR_END_PX = 100
+const NEAR_EDGE_PX = 800
+
+export class ScrollKeeper {
+  #scroller
+  #rows
+  #isAtEnd = true
+  #observer
+
+  constructor({ scroller, column, rows }) {
+    this.#scroller = scroller
+    this.#rows = rows
+    this.#observer = new ResizeObserver(() => this.#isAtEnd && this.toEnd())
+    this.#observer.observe(scroller)
+    this.#observer.observe(column)
+    scroller.addEventListener("scroll", this.#scrolled, { passive: true })
+  }
+
+  get isAtEnd() {
+    return this.#isAtEnd
+  }
+
+  // Close enough to the first row to want older ones; not so merely because all is short.
+  get isNearTop() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroller
+    return scrollTop < NEAR_EDGE_PX && (!this.#isAtEnd || scrollHeight <= clientHeight)
+  }
+
+  get isNearEnd() {
+    return this.#distance < NEAR_EDGE_PX
+  }
+
+  toEnd() {
+    this.#isAtEnd = true
+    this.#scroller.scrollTop = this.#scroller.scrollHeight
+  }
+
+  // Change the rows without moving what is read.
+  keep(change) {
+    if (this.#isAtEnd) {
+      change()
+      this.toEnd()
+      return
+    }
+    const anchor = this.#firstVisible()
+    const before = anchor?.getBoundingClientRect().top
+    change()
+    if (!anchor?.isConnected) return
+    this.#scroller.scrollTop += anchor.getBoundingClientRect().top - before
+  }
+
+  get #distance() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroller
+    return scrollHeight - clientHeight - scrollTop
+  }
+
+  #scrolled = () => {
+    this.#isAtEnd = this.#distance <= NEAR_END_PX
+  }
+
+  #firstVisible() {
+    const top = this.#scroller.getBoundingClientRect().top
+    const rows = this.#rows.children
+    let low = 0
+    let high = rows.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (rows[middle].getBoundingClientRect().bottom <= top) low = middle + 1
+      else high = middle
+    }
+    return rows[low]
+  }
+}
