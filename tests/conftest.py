@@ -17,7 +17,7 @@ from tests.support.postgres import PostgresServer, running_postgres
 from tests.support.redis import RedisServer, running_redis
 from tests.support.versions import note
 
-pytest_plugins = ["tests.support.honesty"]
+pytest_plugins = ["tests.support.honesty", "tests.support.application"]
 
 
 @pytest.fixture(scope="session")

@@ -47,9 +47,9 @@ def check_room_name(name: str) -> str:
     """
     tidy = unicodedata.normalize("NFC", " ".join(name.split()))
     if is_blank(tidy) or not tidy.isprintable():
-        raise InvalidEvent("name must be a line of visible text", field="name")
+        raise InvalidEvent("name must be a line of visible text.", field="name")
     if len(tidy) > ROOM_NAME_CHARS_MAX:
-        raise InvalidEvent(f"name may have {ROOM_NAME_CHARS_MAX} characters", field="name")
+        raise InvalidEvent(f"name may have {ROOM_NAME_CHARS_MAX} characters.", field="name")
     return tidy
 
 

@@ -37,7 +37,7 @@ def check_content(content: str, limits: Limits) -> str:
     if len(content) > limits.message_chars_max:
         raise MessageTooLong(len(content), limits.message_chars_max, "characters")
     if "\0" in content:
-        raise InvalidEvent("content holds a NUL character; take it out", field="content")
+        raise InvalidEvent("content holds a NUL character; take it out.", field="content")
     if is_blank(content):
         raise EmptyMessage
     if not content.isascii():
@@ -59,7 +59,7 @@ def check_client_id(client_id: str) -> str:
     """
     if not 1 <= len(client_id) <= CLIENT_ID_CHARS_MAX or not client_id.isprintable():
         raise InvalidEvent(
-            f"client_id must have 1 to {CLIENT_ID_CHARS_MAX} printable characters",
+            f"client_id must have 1 to {CLIENT_ID_CHARS_MAX} printable characters.",
             field="client_id",
         )
     return client_id
@@ -75,13 +75,13 @@ def check_username(username: str) -> str:
     """
     name = unicodedata.normalize("NFC", username.strip())
     if not name or is_blank(name):
-        raise _refused_name("is empty; say who you are, for example username=Ana")
+        raise _refused_name("is empty; say who you are, for example username=Ana.")
     if len(name) > USERNAME_CHARS_MAX:
-        raise _refused_name(f"may have {USERNAME_CHARS_MAX} characters, this one has {len(name)}")
+        raise _refused_name(f"may have {USERNAME_CHARS_MAX} characters, this one has {len(name)}.")
     if any(unicodedata.category(char) in _UNSEEN_IN_NAMES for char in name):
-        raise _refused_name("holds characters that can't be seen; leave them out")
+        raise _refused_name("holds characters that can't be seen; leave them out.")
     if name.casefold() in RESERVED_NAMES:
-        raise _refused_name(f"can't be {name!r}: that name is the server's own; choose another")
+        raise _refused_name(f"can't be {name!r}: that name is the server's own; choose another.")
     return name
 
 
@@ -112,7 +112,7 @@ def _utf8_size_bytes(text: str) -> int:
         return len(text.encode())
     except UnicodeEncodeError:
         raise InvalidEvent(
-            "content holds half of a surrogate pair; send whole characters", field="content"
+            "content holds half of a surrogate pair; send whole characters.", field="content"
         ) from None
 
 

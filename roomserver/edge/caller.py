@@ -49,7 +49,7 @@ def query_int(
         return default
     if text is None or not _WHOLE.fullmatch(text) or not at_least <= int(text) <= INTEGER_MAX:
         raise InvalidEvent(
-            f"{name} must be a whole number from {at_least} to {INTEGER_MAX}", field=name
+            f"{name} must be a whole number from {at_least} to {INTEGER_MAX}.", field=name
         )
     return int(text)
 

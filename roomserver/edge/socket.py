@@ -119,6 +119,6 @@ def _wishes(request: web.Request) -> Wishes:
         since = Position(Seq(query_int(request, "since")), query.get("epoch"))
     form = query.get("format", "json")
     if form not in ("json", "text"):
-        raise InvalidEvent("format must be json or text", field="format")
+        raise InvalidEvent("format must be json or text.", field="format")
     history = query_int(request, "history", default=HISTORY_DEFAULT)
     return Wishes(since=since, history=min(history, INTEGER_MAX), is_text=form == "text")

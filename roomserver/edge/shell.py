@@ -1,0 +1,92 @@
+"""
+The text mode of the WebSocket endpoint (``format=text``), for a person at a shell.
+
+What is typed is posted, what comes is a line: ``12:04 Juan: hola``. The server doesn't know
+the reader's time zone, so times are the server's own, and the greeting names the zone.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import msgspec
+from aiohttp import WSCloseCode
+
+from roomserver.core import plain, wire
+from roomserver.core.frame import Bundle
+from roomserver.core.heard import read_event
+from roomserver.core.plain import Line, Narrator
+from roomserver.core.typed import Help, Me, NotUnderstood, Quit, Stats, Who, help_lines, read_line
+from roomserver.ports.connection import Connection
+from roomserver.service.server import Server
+from roomserver.service.visit import Visit
+
+
+class ShellConnection:
+    """A :class:`Connection` that turns events into lines, each a frame: clients print a frame."""
+
+    def __init__(self, line: Connection) -> None:
+        self._line = line
+        self._narrator = Narrator(to_local=datetime.astimezone, now=datetime.now(UTC))
+
+    def deliver(self, bundle: Bundle) -> None:
+        events = (read_event(payload) for payload in bundle.payloads)
+        self.show(line for event in events if event for line in self._narrator.tell(event))
+
+    def show(self, lines: Iterable[Line]) -> None:
+        """Send lines that are no event's."""
+        if frames := [str(line).encode() for line in lines]:
+            self._line.deliver(Bundle.of(*frames))
+
+    def waiting_bytes(self) -> int:
+        return self._line.waiting_bytes()
+
+    def close(self, code: int, reason: str) -> None:
+        self._line.close(code, reason)
+
+    async def drained(self) -> None:
+        await self._line.drained()
+
+
+class Shell:
+    """Carries out what a person types."""
+
+    def __init__(self, visit: Visit, connection: ShellConnection, server: Server) -> None:
+        self._visit = visit
+        self._connection = connection
+        self._server = server
+
+    async def receive(self, line: str) -> None:
+        """
+        Carry out one frame: a message, of several lines perhaps, or a command.
+
+        An answer waits until the earlier ones have been taken, so whoever doesn't read
+        can't make the server hold ever more of them.
+        """
+        await self._connection.drained()
+        try:
+            typed = read_line(line)
+        except NotUnderstood as refusal:
+            self._connection.show([plain.warning(str(refusal))])
+            return
+        match typed:
+            case wire.Command():
+                await self._visit.receive(msgspec.json.encode(typed))
+            case Quit():
+                self._connection.close(WSCloseCode.OK, "goodbye")
+            case Who() | Me() | Stats() | Help():
+                self._connection.show(self._answer(typed))
+            case None:
+                pass
+
+    def _answer(self, question: Who | Me | Stats | Help) -> list[Line]:
+        room, user = self._visit.room, self._visit.user
+        match question:
+            case Who():
+                return [plain.here(self._server.attendance.present(room.id))]
+            case Me():
+                return [plain.me(user, room.name)]
+            case Stats():
+                counts = self._server.hub.counts()
+                return plain.stats({str(room_id): counts[room_id] for room_id in sorted(counts)})
+            case Help():
+                return [plain.note(text) for text in help_lines()]

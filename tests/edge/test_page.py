@@ -1,0 +1,56 @@
+"""The page and its files, as a browser gets them."""
+
+import re
+
+import pytest
+
+from tests.support.talk import Client
+
+
+@pytest.mark.parametrize("path", ["/", "/rooms/general", "/rooms/7", "/rooms/book-club"])
+async def test_the_page_opens_at_every_rooms_address(client: Client, path: str) -> None:
+    answer = await client.get(path)
+
+    assert (answer.status, answer.content_type) == (200, "text/html")
+
+
+async def test_the_page_has_nothing_inline(client: Client) -> None:
+    html = await (await client.get("/")).text()
+
+    assert re.findall(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", html) == []
+
+
+async def test_an_address_that_no_room_can_have_has_no_page(client: Client) -> None:
+    assert (await client.get("/rooms/a%20b")).status == 404
+
+
+async def test_every_file_that_the_page_names_is_there_and_kept_for_ever(client: Client) -> None:
+    html = await (await client.get("/")).text()
+    files = set(re.findall(r'(?:src|href)="(/assets/[^"#]+)', html))
+
+    assert files
+    for name in files:
+        answer = await client.get(name)
+        assert (answer.status, answer.headers["Cache-Control"]) == (
+            200,
+            "public, max-age=31536000, immutable",
+        ), name
+
+
+async def test_files_are_sent_compressed_to_whoever_can_read_that(client: Client) -> None:
+    html = await (await client.get("/")).text()
+    script = re.findall(r'src="(/assets/[^"]+\.js)"', html)[0]
+
+    packed = await client.get(script, headers={"Accept-Encoding": "gzip"}, auto_decompress=False)
+    plain = await client.get(script, headers={"Accept-Encoding": "identity"})
+
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in plain.headers
+    assert plain.content_type == "text/javascript"
+
+
+@pytest.mark.parametrize("name", ["../templates/room.html", "templates/room.html", "nowhere.js"])
+async def test_what_is_no_file_of_the_page_is_not_served(client: Client, name: str) -> None:
+    answer = await client.get(f"/assets/x/{name}")
+
+    assert answer.status == 404
