@@ -58,6 +58,11 @@ def warning(text: str) -> Line:
     return Line(Kind.WARNING, "!", without_controls(text))
 
 
+def welcome(connected: wire.Connected) -> Line:
+    """Say where the reader is, and as whom."""
+    return note(f"This is {connected.room.name}, and you are {connected.user.username}")
+
+
 def here(users: Sequence[User]) -> Line:
     """Say who is here."""
     if not users:
@@ -131,7 +136,7 @@ class Narrator:
 
     def _connected(self, event: wire.Connected) -> list[Line]:
         return [
-            note(f"This is {event.room.name}, and you are {event.user.username}"),
+            welcome(event),
             *self.messages(read_messages(event.history)),
             here(event.active_users),
             note(f"Times are {self._zone}. /help says what you can type."),
