@@ -38,7 +38,8 @@ class Address(Struct, frozen=True, kw_only=True):
         return f"{self.server}/ws/stats"
 
     def socket(self, query: Mapping[str, str]) -> str:
-        return f"{self.server}/ws/{quote(self.room, safe='')}?{urlencode({**self.query, **query})}"
+        everything = urlencode({**self.query, **query}, errors="replace")
+        return f"{self.server}/ws/{quote(self.room, safe='', errors='replace')}?{everything}"
 
 
 def parse_address(text: str, *, room: str | None = None) -> Address:
