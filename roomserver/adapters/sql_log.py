@@ -1,43 +1,21 @@
 """The rooms' logs in SQL, the same code for SQLite and PostgreSQL."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
-from sqlalchemy import (
-    BigInteger,
-    RowMapping,
-    Select,
-    bindparam,
-    insert,
-    literal_column,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import Row, Select, bindparam, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_errors import answered
+from roomserver.adapters.sql_numbering import Numbering, Place, key_of
+from roomserver.adapters.sql_rows import BIG, TEXT, RowsParameter
 from roomserver.adapters.sql_schema import entries, rooms
 from roomserver.core.errors import RoomNotFound, StorageUnavailable
 from roomserver.core.model import Draft, Entry, EntryId, Receipt, RoomId, Seq, User, UserId
 
 _ATTEMPTS_MAX: Final = 3
-
-_NOW_MS: Final = {
-    "postgresql": "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
-    "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000 + 0.5 AS INTEGER)",
-}
-"""The database's clock: the one that all instances share."""
-
-
-class _Key(NamedTuple):
-    """What a message is known by, however often it is sent."""
-
-    room_id: RoomId
-    author_id: UserId
-    client_id: str
 
 
 class SqlLog:
@@ -45,7 +23,7 @@ class SqlLog:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._now_ms = literal_column(_NOW_MS[database.kind], BigInteger)
+        self._sql = _Statements(database.kind)
 
     async def append(self, drafts: Sequence[Draft]) -> Sequence[Receipt | RoomNotFound]:
         for _attempt in range(_ATTEMPTS_MAX):
@@ -79,113 +57,101 @@ class SqlLog:
     async def _read(self, query: Select[Any]) -> Sequence[Entry]:
         with answered():
             async with self._database.reader.connect() as connection:
-                found = await connection.execute(query)
-                return [_entry(row) for row in found.mappings()]
+                return [_entry(row) for row in await connection.execute(query)]
 
     async def _append(
         self, tx: AsyncConnection, drafts: Sequence[Draft]
     ) -> Sequence[Receipt | RoomNotFound]:
-        heads, now_ms = await self._lock_rooms(tx, {draft.room_id for draft in drafts})
+        heads = await self._lock_rooms(tx, drafts)
         # After the lock and in a statement of its own: so it sees what others just committed.
-        known = await _find_known(tx, drafts)
-        batch = _Batch(heads, known, now_ms)
-        places = [batch.place(draft) for draft in drafts]
-        if batch.rows:
-            await _raise_counters(tx, heads)
-            ids = await _insert(tx, batch.rows)
-            return [batch.outcome(place, ids) for place in places]
-        return [batch.outcome(place, {}) for place in places]
+        known = await self._find_known(tx, drafts)
+        numbering = Numbering(heads, known)
+        places = [numbering.place(draft) for draft in drafts]
+        stored = {Place(entry.room_id, entry.seq): entry for entry in known}
+        if numbering.new:
+            stored |= await self._insert(tx, numbering.new)
+            await _raise_counters(tx, numbering.raised())
+        return [
+            RoomNotFound() if placed is None else Receipt(stored[placed[0]], is_new=placed[1])
+            for placed in places
+        ]
 
-    async def _lock_rooms(
-        self, tx: AsyncConnection, room_ids: set[RoomId]
-    ) -> tuple[dict[RoomId, Seq], int]:
-        # In the order of their ids: two instances with the same rooms can't lock each other out.
-        found = await tx.execute(
-            select(rooms.c.id, rooms.c.last_seq, self._now_ms)
-            .where(rooms.c.id.in_(sorted(room_ids)))
-            .order_by(rooms.c.id)
-            .with_for_update()
-        )
-        locked = found.all()
-        now_ms = locked[-1][2] if locked else 0
-        return {RoomId(room_id): Seq(seq) for room_id, seq, _now in locked}, now_ms
+    async def _lock_rooms(self, tx: AsyncConnection, drafts: Iterable[Draft]) -> dict[RoomId, Seq]:
+        room_ids = {draft.room_id for draft in drafts}
+        wanted = self._sql.wanted.bind([room_id] for room_id in room_ids)
+        locked = await tx.execute(self._sql.lock, wanted)
+        return {RoomId(room_id): Seq(last_seq) for room_id, last_seq in locked}
 
+    async def _find_known(self, tx: AsyncConnection, drafts: Iterable[Draft]) -> Sequence[Entry]:
+        keys = {key for draft in drafts if (key := key_of(draft)) is not None}
+        if not keys:
+            return []
+        ids = await tx.scalars(self._sql.find, self._sql.sent.bind(keys))
+        known_ids = [entry_id for entry_id in ids if entry_id is not None]
+        if not known_ids:
+            return []
+        found = await tx.execute(select(entries).where(entries.c.id.in_(known_ids)))
+        return [_entry(row) for row in found]
 
-class _Place(NamedTuple):
-    """Where a draft ends up: with an entry that was known before, or in a row to be inserted."""
-
-    known: Entry | None = None
-    row: Mapping[str, Any] | None = None
-    is_first: bool = False
-
-
-class _Batch:
-    """Gives drafts their numbers. *heads* is raised on the way."""
-
-    def __init__(self, heads: dict[RoomId, Seq], known: Mapping[_Key, Entry], now_ms: int) -> None:
-        self._heads = heads
-        self._known = known
-        self._now_ms = now_ms
-        self._placed: dict[_Key, _Place] = {}
-        self.rows: list[dict[str, Any]] = []
-
-    def place(self, draft: Draft) -> _Place | None:
-        """Find *draft*'s place; None if its room doesn't exist."""
-        if draft.room_id not in self._heads:
-            return None
-        key = _key(draft)
-        if key is not None and key in self._known:
-            return _Place(known=self._known[key])
-        if key is not None and key in self._placed:
-            return self._placed[key]._replace(is_first=False)
-        place = _Place(row=self._new_row(draft), is_first=True)
-        if key is not None:
-            self._placed[key] = place
-        return place
-
-    def outcome(
-        self, place: _Place | None, ids: Mapping[tuple[int, int], int]
-    ) -> Receipt | RoomNotFound:
-        """Say what became of a draft, now that the rows have their *ids*."""
-        if place is None:
-            return RoomNotFound()
-        if place.known is not None:
-            return Receipt(place.known, is_new=False)
-        assert place.row is not None, "a place is a known entry or a row"
-        row = {**place.row, "id": ids[place.row["room_id"], place.row["seq"]]}
-        return Receipt(_entry(row), is_new=place.is_first)
-
-    def _new_row(self, draft: Draft) -> dict[str, Any]:
-        seq = self._heads[draft.room_id] = Seq(self._heads[draft.room_id] + 1)
-        row = {
-            "room_id": draft.room_id,
-            "seq": seq,
-            "author_id": draft.author.user_id,
-            "author_name": draft.author.username,
-            "content": draft.content,
-            "client_id": draft.client_id,
-            "created_at_ms": self._now_ms,
+    async def _insert(
+        self, tx: AsyncConnection, new: Mapping[Place, Draft]
+    ) -> Mapping[Place, Entry]:
+        rows = [
+            (*place, draft.author.user_id, draft.author.username, draft.content, draft.client_id)
+            for place, draft in new.items()
+        ]
+        inserted = await tx.execute(self._sql.insert, self._sql.new.bind(rows))
+        return {
+            place: _entry_at(place, new[place], entry_id=entry_id, created_at_ms=created_at_ms)
+            for *at, entry_id, created_at_ms in inserted
+            for place in [Place(*at)]
         }
-        self.rows.append(row)
-        return row
 
 
-def _key(draft: Draft) -> _Key | None:
-    if draft.client_id is None:
-        return None
-    return _Key(draft.room_id, draft.author.user_id, draft.client_id)
+class _Statements:
+    """What is said in SQL, the same for both dialects but for a word here and there."""
+
+    def __init__(self, kind: str) -> None:
+        key = {"room_id": BIG, "author_id": BIG, "client_id": TEXT}
+        row = {"room_id": BIG, "seq": BIG, "author_id": BIG}
+        row |= {"author_name": TEXT, "content": TEXT, "client_id": TEXT}
+        self.wanted = RowsParameter("wanted", kind=kind, columns={"room_id": BIG})
+        self.sent = RowsParameter("sent", kind=kind, columns=key)
+        self.new = RowsParameter("new", kind=kind, columns=row)
+        self.lock = text(_LOCK[kind].format(wanted=self.wanted.table))
+        self.find = text(_FIND.format(sent=self.sent.table))
+        self.insert = text(
+            _INSERT.format(columns=self.new.columns, new=self.new.table, now_ms=_NOW_MS[kind])
+        )
 
 
-async def _find_known(tx: AsyncConnection, drafts: Sequence[Draft]) -> Mapping[_Key, Entry]:
-    keys = {key for draft in drafts if (key := _key(draft)) is not None}
-    if not keys:
-        return {}
-    identity = tuple_(entries.c.room_id, entries.c.author_id, entries.c.client_id)
-    found = await tx.execute(select(entries).where(identity.in_(sorted(keys))))
-    return {
-        _Key(row["room_id"], row["author_id"], row["client_id"]): _entry(row)
-        for row in found.mappings()
-    }
+_LOCK: Final = {
+    # In the order of their ids: two instances with the same rooms can't lock each other out.
+    # As an array the ids are looked up in the index; a plan for a subquery may read all rooms.
+    "postgresql": "SELECT id, last_seq FROM rooms"
+    " WHERE id = ANY(ARRAY(SELECT room_id FROM {wanted})) ORDER BY id FOR UPDATE",
+    # The transaction has had the lock on everything since it began.
+    "sqlite": "SELECT id, last_seq FROM rooms WHERE id IN (SELECT room_id FROM {wanted})",
+}
+
+# A question for each key. As a join, a plan that was made while the table was small would
+# go on reading all of it when it is large.
+_FIND: Final = (
+    "SELECT (SELECT id FROM entries WHERE room_id = sent.room_id"
+    " AND author_id = sent.author_id AND client_id = sent.client_id) FROM {sent}"
+)
+
+# The time is taken behind the lock, so that it doesn't go back along a log.
+_INSERT: Final = (
+    "INSERT INTO entries ({columns}, created_at_ms) SELECT {columns}, {now_ms} FROM {new}"
+    " RETURNING room_id, seq, id, created_at_ms"
+)
+
+_NOW_MS: Final = {
+    "postgresql": "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+    "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000 + 0.5 AS INTEGER)",
+}
+"""The database's clock: the one that all instances share."""
 
 
 async def _raise_counters(tx: AsyncConnection, heads: Mapping[RoomId, Seq]) -> None:
@@ -195,22 +161,25 @@ async def _raise_counters(tx: AsyncConnection, heads: Mapping[RoomId, Seq]) -> N
     )
 
 
-async def _insert(
-    tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]
-) -> Mapping[tuple[int, int], int]:
-    inserted = await tx.execute(
-        insert(entries).returning(entries.c.room_id, entries.c.seq, entries.c.id), rows
-    )
-    return {(room_id, seq): entry_id for room_id, seq, entry_id in inserted}
-
-
-def _entry(row: RowMapping | Mapping[str, Any]) -> Entry:
+def _entry(row: Row[Any]) -> Entry:
     return Entry(
-        id=EntryId(row["id"]),
-        room_id=RoomId(row["room_id"]),
-        seq=Seq(row["seq"]),
-        author=User(UserId(row["author_id"]), row["author_name"]),
-        content=row["content"],
-        created_at_ms=row["created_at_ms"],
-        client_id=row["client_id"],
+        id=EntryId(row.id),
+        room_id=RoomId(row.room_id),
+        seq=Seq(row.seq),
+        author=User(UserId(row.author_id), row.author_name),
+        content=row.content,
+        created_at_ms=row.created_at_ms,
+        client_id=row.client_id,
+    )
+
+
+def _entry_at(place: Place, draft: Draft, *, entry_id: int, created_at_ms: int) -> Entry:
+    return Entry(
+        id=EntryId(entry_id),
+        room_id=place.room_id,
+        seq=place.seq,
+        author=draft.author,
+        content=draft.content,
+        created_at_ms=created_at_ms,
+        client_id=draft.client_id,
     )

@@ -1,0 +1,64 @@
+"""Which place in its log each draft of a batch gets: a new one, or the one that it has already."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from roomserver.core.model import Draft, Entry, RoomId, Seq, UserId
+
+
+class Key(NamedTuple):
+    """What a message is known by, however often it is sent."""
+
+    room_id: RoomId
+    author_id: UserId
+    client_id: str
+
+
+class Place(NamedTuple):
+    """A position in a room's log."""
+
+    room_id: RoomId
+    seq: Seq
+
+
+def key_of(draft: Draft) -> Key | None:
+    if draft.client_id is None:
+        return None
+    return Key(draft.room_id, draft.author.user_id, draft.client_id)
+
+
+class Numbering:
+    """
+    Gives drafts their places, in the order of the calls.
+
+    *heads* are the ends of the logs of those rooms that exist, *known* is what is stored
+    already of the drafts to come.
+    """
+
+    def __init__(self, heads: Mapping[RoomId, Seq], known: Iterable[Entry]) -> None:
+        self._heads = dict(heads)
+        self._taken = {
+            Key(entry.room_id, entry.author.user_id, entry.client_id): entry.seq
+            for entry in known
+            if entry.client_id is not None
+        }
+        self.new: dict[Place, Draft] = {}
+        """What must be inserted, in order."""
+
+    def place(self, draft: Draft) -> tuple[Place, bool] | None:
+        """Return *draft*'s place, and whether that is new; None if its room doesn't exist."""
+        if draft.room_id not in self._heads:
+            return None
+        key = key_of(draft)
+        if key is not None and key in self._taken:
+            return Place(draft.room_id, self._taken[key]), False
+        place = Place(draft.room_id, Seq(self._heads[draft.room_id] + 1))
+        self._heads[draft.room_id] = place.seq
+        if key is not None:
+            self._taken[key] = place.seq
+        self.new[place] = draft
+        return place, True
+
+    def raised(self) -> Mapping[RoomId, Seq]:
+        """Return where the logs end now, of the rooms that got something new."""
+        return {room_id: self._heads[room_id] for room_id, _seq in self.new}
