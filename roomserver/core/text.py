@@ -80,7 +80,7 @@ def check_username(username: str) -> str:
         raise _refused_name(f"may have {USERNAME_CHARS_MAX} characters, this one has {len(name)}.")
     if any(unicodedata.category(char) in _UNSEEN_IN_NAMES for char in name):
         raise _refused_name("holds characters that can't be seen; leave them out.")
-    if name.casefold() in RESERVED_NAMES:
+    if unicodedata.normalize("NFKC", name).casefold() in RESERVED_NAMES:
         raise _refused_name(f"can't be {name!r}: that name is the server's own; choose another.")
     return name
 

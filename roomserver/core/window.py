@@ -56,7 +56,7 @@ class Window:
         """Return the last *count* records, or None if the room has more of them than are here."""
         if not self._records or (count > len(self._records) and self.first_seq > 1):
             return None
-        return list(self._records)[-count:]
+        return list(self._records)[max(0, len(self._records) - count) :]
 
     def _merged(self, older: Iterable[Record]) -> list[Record]:
         by_seq = {record.seq: record for record in (*older, *self._records)}

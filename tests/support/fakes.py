@@ -1,12 +1,23 @@
-"""Stand-ins that behave: a clock that is moved by hand."""
+"""The world as the services see it, moved by hand."""
 
-import heapq
-from collections.abc import Callable
-from itertools import count
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from roomserver.core.errors import RoomNotFound, StorageUnavailable
+from roomserver.core.frame import Bundle
+from roomserver.core.model import Draft, Entry, EntryId, Receipt, Record, Room, RoomId, Seq
+from roomserver.core.window import Window
+from tests.support.builders import NOON_MS
+
+BOOT_S: Final = 1_000.0
+"""What a fake machine's monotonic clock shows at first."""
 
 
 class FakeTimer:
-    def __init__(self, callback: Callable[[], None]) -> None:
+    def __init__(self, due_us: int, callback: Callable[[], None]) -> None:
+        self.due_us = due_us
         self.callback = callback
         self.is_cancelled = False
 
@@ -15,31 +26,249 @@ class FakeTimer:
 
 
 class FakeClock:
-    """A :class:`~roomserver.ports.clock.Clock` on which no time passes by itself."""
+    """A :class:`~roomserver.ports.clock.Clock` that stands still until it is moved."""
 
-    def __init__(self, *, now_ms: int = 1_790_000_000_000) -> None:
-        self._now_ms = now_ms
-        self._passed_s = 0.0
-        self._order = count()
-        self._timers: list[tuple[float, int, FakeTimer]] = []
+    def __init__(self) -> None:
+        # In whole microseconds: sums of floats would make the last digit a matter of luck.
+        self._elapsed_us = 0
+        self._timers: list[FakeTimer] = []
 
     def now_ms(self) -> int:
-        return self._now_ms + round(self._passed_s * 1000)
+        return NOON_MS + self._elapsed_us // 1_000
 
     def monotonic_s(self) -> float:
-        return self._passed_s
+        return BOOT_S + self._elapsed_us / 1e6
 
     def call_later(self, delay_s: float, callback: Callable[[], None]) -> FakeTimer:
-        timer = FakeTimer(callback)
-        heapq.heappush(self._timers, (self._passed_s + delay_s, next(self._order), timer))
+        timer = FakeTimer(self._elapsed_us + round(delay_s * 1e6), callback)
+        self._timers.append(timer)
         return timer
 
     def advance(self, seconds: float) -> None:
-        """Let *seconds* pass; what was to happen meanwhile happens in its order, at its time."""
-        until_s = self._passed_s + seconds
-        while self._timers and self._timers[0][0] <= until_s:
-            due_s, _, timer = heapq.heappop(self._timers)
-            self._passed_s = due_s
-            if not timer.is_cancelled:
-                timer.callback()
-        self._passed_s = until_s
+        """Let *seconds* pass: what falls due goes off, in order, each at its own moment."""
+        until_us = self._elapsed_us + round(seconds * 1e6)
+        while due := [timer for timer in self.timers if timer.due_us <= until_us]:
+            timer = min(due, key=lambda timer: timer.due_us)
+            self._timers.remove(timer)
+            self._elapsed_us = timer.due_us
+            timer.callback()
+        self._elapsed_us = until_us
+
+    @property
+    def timers(self) -> list[FakeTimer]:
+        """Return what is still going to go off."""
+        self._timers = [timer for timer in self._timers if not timer.is_cancelled]
+        return self._timers
+
+
+class Gate:
+    """A place in a fake where a test can hold whoever comes by."""
+
+    def __init__(self) -> None:
+        self._open = asyncio.Event()
+        self._open.set()
+        self.waiting = 0
+
+    def shut(self) -> None:
+        self._open.clear()
+
+    def open(self) -> None:
+        self._open.set()
+
+    async def passed(self) -> None:
+        self.waiting += 1
+        try:
+            await self._open.wait()
+        finally:
+            self.waiting -= 1
+
+
+class FakeConnection:
+    """A :class:`~roomserver.ports.connection.Connection` that remembers what it was handed."""
+
+    def __init__(self) -> None:
+        self.deliveries: list[list[dict[str, Any]]] = []
+        """The events of each call of :meth:`deliver`."""
+
+        self.closed: tuple[int, str] | None = None
+        self.waiting = 0
+        """How many bytes it pretends that its reader has not taken."""
+
+        self.reader = Gate()
+
+    def deliver(self, bundle: Bundle) -> None:
+        if self.closed is None:
+            self.deliveries.append([json.loads(payload) for payload in bundle.payloads])
+
+    def waiting_bytes(self) -> int:
+        return self.waiting
+
+    def close(self, code: int, reason: str) -> None:
+        if self.closed is None:
+            self.closed = (code, reason)
+
+    async def drained(self) -> None:
+        await self.reader.passed()
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        return [event for delivery in self.deliveries for event in delivery]
+
+    @property
+    def types(self) -> list[str]:
+        return [event["type"] for event in self.events]
+
+    def heard(self, kind: str) -> list[dict[str, Any]]:
+        """Return the data of each event of this *kind*."""
+        return [event["data"] for event in self.events if event["type"] == kind]
+
+    def forget(self) -> None:
+        """Begin anew: what was heard so far is not of interest."""
+        self.deliveries.clear()
+
+
+class BrokenConnection(FakeConnection):
+    """A connection with a bug in it."""
+
+    def deliver(self, bundle: Bundle) -> None:
+        raise ZeroDivisionError
+
+
+class FakeLog:
+    """A :class:`~roomserver.ports.log.Log` in memory, that can be held up and made to fail."""
+
+    def __init__(self, *rooms: Room) -> None:
+        self.batches: list[list[str]] = []
+        """The contents of the drafts of each call of :meth:`append`."""
+
+        self.reads: list[str] = []
+        """What was asked for, in words such as ``head`` and ``after 5``."""
+
+        self.writing, self.reading = Gate(), Gate()
+        self.failure: Exception | None = None
+        self.poison: str | None = None
+        """A content that makes the whole batch fail in a way that nobody foresaw."""
+
+        self.breaks_after_commit = False
+        """Whether the drafts are stored, and then the answer is lost."""
+
+        self._rooms: dict[RoomId, list[Entry]] = {room.id: [] for room in rooms}
+
+    async def append(self, drafts: Sequence[Draft]) -> Sequence[Receipt | RoomNotFound]:
+        self.batches.append([draft.content for draft in drafts])
+        await self.writing.passed()
+        if self.failure is not None:
+            raise self.failure
+        if self.poison in self.batches[-1]:
+            raise ZeroDivisionError
+        outcomes = [self._appended(draft) for draft in drafts]
+        if self.breaks_after_commit:
+            raise StorageUnavailable
+        return outcomes
+
+    async def head(self, room_id: RoomId) -> Seq:
+        await self._asked("head")
+        return Seq(len(self._rooms.get(room_id, [])))
+
+    async def after(self, room_id: RoomId, seq: Seq, *, limit: int) -> Sequence[Entry]:
+        await self._asked(f"after {seq}")
+        return self._rooms.get(room_id, [])[seq:][:limit]
+
+    async def before(self, room_id: RoomId, seq: Seq, *, limit: int) -> Sequence[Entry]:
+        await self._asked(f"before {seq}")
+        return self._rooms.get(room_id, [])[: max(0, seq - 1)][-limit:]
+
+    def store(self, *drafts: Draft) -> None:
+        """Store *drafts* as if it had been done long ago: nobody is told."""
+        for draft in drafts:
+            self._appended(draft)
+
+    def contents(self, room: Room) -> list[str]:
+        return [entry.content for entry in self._rooms[room.id]]
+
+    async def _asked(self, question: str) -> None:
+        self.reads.append(question)
+        await self.reading.passed()
+        if self.failure is not None:
+            raise self.failure
+
+    def _appended(self, draft: Draft) -> Receipt | RoomNotFound:
+        if draft.room_id not in self._rooms:
+            return RoomNotFound()
+        entries = self._rooms[draft.room_id]
+        for entry in entries:
+            if draft.client_id is not None and _is_retry(draft, entry):
+                return Receipt(entry, is_new=False)
+        entry = Entry(
+            id=EntryId(1_000 * draft.room_id + len(entries) + 1),
+            room_id=draft.room_id,
+            seq=Seq(len(entries) + 1),
+            author=draft.author,
+            content=draft.content,
+            created_at_ms=NOON_MS,
+            client_id=draft.client_id,
+        )
+        entries.append(entry)
+        return Receipt(entry, is_new=True)
+
+
+class FakeRecent:
+    """A :class:`~roomserver.ports.recent.Recent` that answers what it is told to."""
+
+    def __init__(self, *known: Record) -> None:
+        self.known = list(known)
+        self.remembered: list[list[int]] = []
+        """The numbers of the records of each call of :meth:`remember`."""
+
+    def remember(self, room_id: RoomId, records: Sequence[Record]) -> None:
+        self.remembered.append([record.seq for record in records])
+
+    async def window(self, room_id: RoomId) -> Window:
+        return Window(self.known, records_max=1_000)
+
+
+class FakeDirectory:
+    """A :class:`~roomserver.ports.rooms.RoomDirectory` in memory."""
+
+    def __init__(self, *rooms: Room) -> None:
+        self.rooms = list(rooms)
+        self.found: list[RoomId | str] = []
+        """The addresses that were looked for."""
+
+        self.making = Gate()
+
+    async def find(self, address: RoomId | str) -> Room | None:
+        self.found.append(address)
+        await asyncio.sleep(0)
+        return next((room for room in self.rooms if address in (room.id, room.slug)), None)
+
+    async def make(self, address: RoomId | str, *, name: str) -> tuple[Room, bool]:
+        await self.making.passed()
+        room = next((room for room in self.rooms if address in (room.id, room.slug)), None)
+        if room is not None:
+            return room, False
+        number = address if isinstance(address, int) else RoomId(len(self.rooms) + 1)
+        room = Room(id=number, slug=str(address), name=name, epoch=f"e{number}")
+        self.rooms.append(room)
+        return room, True
+
+    async def listing(self) -> Sequence[tuple[Room, Seq]]:
+        await asyncio.sleep(0)
+        return [(room, Seq(0)) for room in self.rooms]
+
+
+class FakeProbe:
+    """A :class:`~roomserver.ports.probe.Probe` of a part that takes its time to answer."""
+
+    def __init__(self, kind: str, clock: FakeClock, *, ok: bool = True) -> None:
+        self.kind = kind
+        self.ok = ok
+        self._clock = clock
+
+    async def is_answering(self) -> bool:
+        self._clock.advance(0.0125)
+        return self.ok
+
+
+def _is_retry(draft: Draft, entry: Entry) -> bool:
+    return (draft.author.user_id, draft.client_id) == (entry.author.user_id, entry.client_id)

@@ -1,0 +1,6 @@
+"""How Hypothesis looks for counterexamples: the same ones each time, however slow the machine."""
+
+from hypothesis import settings
+
+settings.register_profile("roomserver", derandomize=True, deadline=None, max_examples=100)
+settings.load_profile("roomserver")
