@@ -113,6 +113,17 @@ test("older messages are asked for once at a time, and not beyond the beginning"
   assert.equal(log.firstSeq, 1)
 })
 
+test("older messages that the server is too busy to read are asked for again", () => {
+  const { session, network, clock } = anOpenSession({ history: messages(51, 60), has_more: true })
+  session.readOlder()
+
+  network.socket.tells("error", { code: "rate_limited", retryable: true, retry_after_ms: 400 })
+  clock.pass(400)
+
+  const asked = { type: "history", before: 51, limit: 50 }
+  assert.deepEqual(network.socket.sentOf("history"), [asked, asked])
+})
+
 test("a live message is told once, though its author gets two copies", () => {
   const { session, network, outbox } = anOpenSession()
   const told = []

@@ -67,10 +67,15 @@ export class LogReader {
     if (this.#send(frames.historyBefore(before, PAGE_MESSAGES))) this.#askedBefore = before
   }
 
+  // Too busy for what was asked: ask again.
   refused({ retry_after_ms = AGAIN_AFTER_MS }) {
-    const { upTo } = this.#asked ?? {}
+    const { isReadingOlder } = this
+    const { upTo = 0 } = this.#asked ?? {}
     this.reset()
-    if (upTo) this.#timer = this.#timers.setTimeout(() => this.#readMissing(upTo), retry_after_ms)
+    this.#timer = this.#timers.setTimeout(() => {
+      if (isReadingOlder) this.readOlder()
+      this.#readMissing(upTo)
+    }, retry_after_ms)
   }
 
   #newer(messages, hasMore, upTo) {

@@ -34,7 +34,7 @@ export class MeMenu {
     part(this.#element, "name").textContent = username
     paintAvatar(part(this.#element, "avatar"), { user_id: userId, username })
     this.#check("theme", this.#preferences.theme)
-    this.#check("language", this.#words.language)
+    this.#check("language", this.#preferences.language ?? this.#words.language)
   }
 
   #check(name, value) {

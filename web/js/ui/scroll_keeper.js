@@ -44,7 +44,7 @@ export class ScrollKeeper {
       this.toEnd()
       return
     }
-    const anchor = this.#firstVisible()
+    const anchor = this.#firstVisibleMessage()
     const before = anchor?.getBoundingClientRect().top
     change()
     if (!anchor?.isConnected) return
@@ -60,7 +60,8 @@ export class ScrollKeeper {
     this.#isAtEnd = this.#distance <= NEAR_END_PX
   }
 
-  #firstVisible() {
+  // Not a day: it stays above what is added before its first message.
+  #firstVisibleMessage() {
     const top = this.#scroller.getBoundingClientRect().top
     const rows = this.#rows.children
     let low = 0
@@ -70,6 +71,7 @@ export class ScrollKeeper {
       if (rows[middle].getBoundingClientRect().bottom <= top) low = middle + 1
       else high = middle
     }
+    while (rows[low]?.matches(".day")) low++
     return rows[low]
   }
 }

@@ -1,0 +1,33 @@
+"""A server of the test's own, and people who visit it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.browser.visitor import Visitor, visiting
+from tests.support.servers import RoomServer, running_roomserver
+
+Visit = Callable[..., Awaitable[Visitor]]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RoomServer]:
+    """A server over an empty folder."""
+    with running_roomserver(data_dir=tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+async def visit(browser: Browser, server: RoomServer) -> AsyncIterator[Visit]:
+    """Opens another browser, with another person at it: ``await visit(path, name=…)``."""
+    async with AsyncExitStack() as leaving:
+
+        async def _visit(path: str = "/", **options: Any) -> Visitor:
+            visitor = visiting(browser, server.url, path, **options)
+            return await leaving.enter_async_context(visitor)
+
+        yield _visit

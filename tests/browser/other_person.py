@@ -1,0 +1,45 @@
+"""Somebody else in the room, without a browser."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import websockets
+
+
+class OtherPerson:
+    """Speaks the wire, and waits for the answer to each message."""
+
+    def __init__(self, socket: websockets.ClientConnection) -> None:
+        self._socket = socket
+
+    async def say(self, *texts: str) -> None:
+        """Post each of *texts* once, however often the server asks to go slower."""
+        for text in texts:
+            await self._socket.send(json.dumps({"type": "message", "content": text}))
+            await self.hear("message_sent")
+
+    async def is_typing(self) -> None:
+        await self._socket.send(json.dumps({"type": "typing", "is_typing": True}))
+
+    async def hear(self, kind: str) -> dict[str, Any]:
+        """Return the data of the next event of this *kind*."""
+        async for frame in self._socket:
+            event = json.loads(frame)
+            assert event["type"] != "error", event
+            if event["type"] == kind:
+                found: dict[str, Any] = event["data"]
+                return found
+        raise AssertionError(f"the server closed before it sent {kind}")
+
+
+@asynccontextmanager
+async def somebody(
+    ws_url: str, name: str = "Ben", *, user_id: int = 16
+) -> AsyncIterator[OtherPerson]:
+    """Join the room at *ws_url* until the end of the block."""
+    async with websockets.connect(f"{ws_url}?user_id={user_id}&username={name}") as socket:
+        person = OtherPerson(socket)
+        await person.hear("connected")
+        yield person

@@ -1,0 +1,172 @@
+"""The server goes away and comes back, and nothing that was written is lost or told twice."""
+
+import re
+
+from playwright.async_api import expect
+
+from tests.browser.conftest import Visit
+from tests.browser.other_person import somebody
+from tests.browser.visitor import WHILE_THE_SERVER_IS_AWAY
+from tests.support.servers import RoomServer
+
+BACK_WITHIN_MS = 40_000
+"""The longest wait between two attempts, and some."""
+
+
+async def test_what_is_written_while_the_server_is_away_arrives_once_and_in_order(
+    visit: Visit, server: RoomServer
+) -> None:
+    ana = await visit(name="Ana", user_id=11)
+    ben = await visit(name="Ben", user_id=16)
+    await ana.write("before")
+    await ben.reads("before")
+
+    server.kill()
+    for text in ("one", "two", "three"):
+        await ana.write(text)
+    await expect(ana.connection_bar).to_be_visible()
+    await expect(ana.connection_bar.get_by_role("alert")).to_have_text(
+        "The connection is lost. What you write is kept here and sent as soon as it is back."
+    )
+    server.restart()
+
+    await expect(ana.connection_bar).to_be_hidden(timeout=BACK_WITHIN_MS)
+    await expect(ben.connection_bar).to_be_hidden(timeout=BACK_WITHIN_MS)
+    for visitor in (ana, ben):
+        await visitor.reads("before", "one", "two", "three")
+        await expect(visitor.messages).to_have_count(4)
+        visitor.has_nothing_to_complain_of(but=WHILE_THE_SERVER_IS_AWAY)
+
+
+async def test_what_others_wrote_meanwhile_is_there_without_a_reload(
+    visit: Visit, server: RoomServer
+) -> None:
+    visitor = await visit()
+    await visitor.write("before")
+    await visitor.reads("before")
+    await visitor.page.evaluate("window.isTheSamePage = true")
+
+    server.kill()
+    server.restart()
+    async with somebody(server.ws_url("/ws/general")) as ben:
+        await ben.say(*(f"meanwhile {number}" for number in range(5)))
+
+    await expect(visitor.messages).to_have_count(6, timeout=BACK_WITHIN_MS)
+    await visitor.reads("before", *(f"meanwhile {number}" for number in range(5)))
+    assert await visitor.page.evaluate("window.isTheSamePage")
+
+
+async def test_a_button_tries_at_once(visit: Visit, server: RoomServer) -> None:
+    visitor = await visit()
+    await expect(visitor.page.locator(".member")).to_have_count(1)
+    server.kill()
+    await expect(visitor.connection_bar).to_be_visible()
+
+    server.restart()
+    await visitor.page.get_by_role("button", name="Now").click()
+
+    await expect(visitor.connection_bar).to_be_hidden()
+
+
+async def test_what_was_never_sent_outlives_the_tab(visit: Visit, server: RoomServer) -> None:
+    visitor = await visit("/rooms/general")
+    await visitor.write("before")
+    await visitor.reads("before")
+    server.kill()
+    for text in ("kept", "in order"):
+        await visitor.write(text)
+    await expect(visitor.page.locator(".message.is-pending")).to_have_count(2)
+
+    await visitor.page.close()
+    server.restart()
+    later = await visitor.open_tab("/rooms/general")
+
+    await later.reads("before", "kept", "in order")
+    later.has_nothing_to_complain_of()
+
+
+async def test_what_was_never_sent_goes_out_though_another_room_is_opened(
+    visit: Visit, server: RoomServer
+) -> None:
+    visitor = await visit("/rooms/general")
+    await visitor.write("before")
+    await visitor.reads("before")
+    server.kill()
+    await visitor.write("left behind")
+    await visitor.page.close()
+    server.restart()
+
+    async with somebody(server.ws_url("/ws/general")) as ben:
+        await visitor.open_tab("/rooms/elsewhere")
+
+        assert (await ben.hear("message"))["content"] == "left behind"
+
+
+async def test_two_tabs_of_one_person_send_what_each_has_written(
+    visit: Visit, server: RoomServer
+) -> None:
+    first = await visit()
+    second = await first.open_tab()
+    for tab in (first, second):
+        await expect(tab.page.locator(".member")).to_have_count(1)
+    server.kill()
+    await first.write("from the first")
+    await second.write("from the second")
+
+    server.restart()
+
+    for tab in (first, second):
+        await expect(tab.messages).to_have_count(2, timeout=BACK_WITHIN_MS)
+        await expect(tab.page.locator(".message.is-pending")).to_have_count(0)
+        texts = await tab.bodies.all_inner_texts()
+        assert sorted(texts) == ["from the first", "from the second"]
+
+
+async def test_a_reload_keeps_the_conversation_and_the_draft(visit: Visit) -> None:
+    visitor = await visit()
+    await visitor.write("said")
+    await visitor.reads("said")
+    await visitor.composer.fill("not yet")
+
+    await visitor.page.reload()
+
+    await visitor.reads("said")
+    await expect(visitor.composer).to_have_value("not yet")
+    visitor.has_nothing_to_complain_of()
+
+
+async def test_a_refused_message_can_be_sent_again_changed_or_dropped(visit: Visit) -> None:
+    visitor = await visit()
+    for number, content in enumerate(("again", "changed", "dropped")):
+        await visitor.page.evaluate(
+            """([number, content]) => {
+                const entry = { client_id: `c${number}`, content, written_at_ms: number }
+                const reason = { code: "muted" }
+                localStorage[`roomserver.outbox/11/general/c${number}`] =
+                    JSON.stringify({ ...entry, state: "failed", reason, owner: "gone" })
+            }""",
+            [number, content],
+        )
+    await visitor.page.reload()
+    failed = visitor.page.locator(".message.is-failed")
+    await expect(failed).to_have_count(3)
+    await expect(failed.first.get_by_role("alert")).to_contain_text("You are muted here.")
+
+    await failed.filter(has_text="dropped").get_by_role("button", name="Delete").click()
+    await failed.filter(has_text="changed").get_by_role("button", name="Edit").click()
+    await failed.filter(has_text="again").get_by_role("button", name="Retry").click()
+
+    await visitor.reads("again")
+    await expect(visitor.messages).to_have_count(1)
+    await expect(visitor.composer).to_have_value("changed")
+
+
+async def test_a_name_that_the_server_refuses_is_asked_for_again(visit: Visit) -> None:
+    visitor = await visit(name="Ana\u200bna")
+    question = visitor.page.locator('[data-region="ask"]')
+
+    await expect(question.get_by_role("alert")).to_have_text(re.compile("can't be seen"))
+    await question.locator("input").fill("Anna")
+    await question.locator("input").press("Enter")
+
+    await expect(visitor.part("members", "list")).to_contain_text("Anna")
