@@ -55,7 +55,7 @@ class Rooms:
         address = parse_room(text)
         room = self._known.get(address)
         if room is None:
-            room = await self._shared.ask(address, partial(self._directory.find, address))
+            room = await self._shared.ask(("at", address), partial(self._directory.find, address))
         if room is None:
             raise RoomNotFound
         self._remember(address, room)
@@ -103,7 +103,7 @@ class Rooms:
 
     async def listing(self) -> Sequence[tuple[Room, Seq]]:
         """Return all rooms by name, each with the number of its last entry."""
-        return await self._shared.ask("listing", self._directory.listing)
+        return await self._shared.ask(("listing",), self._directory.listing)
 
     async def _make(self, address: RoomId | str, name: str) -> tuple[Room, bool]:
         async with self._making:

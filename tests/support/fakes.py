@@ -2,14 +2,16 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
-from roomserver.core.errors import RoomNotFound, StorageUnavailable
+from roomserver.core.errors import RoomError, RoomNotFound, StorageUnavailable
 from roomserver.core.frame import Bundle
 from roomserver.core.model import Draft, Entry, EntryId, Receipt, Record, Room, RoomId, Seq
 from roomserver.core.window import Window
 from tests.support.builders import NOON_MS
+
+T = TypeVar("T")
 
 BOOT_S: Final = 1_000.0
 """What a fake machine's monotonic clock shows at first."""
@@ -154,7 +156,9 @@ class FakeLog:
 
         self._rooms: dict[RoomId, list[Entry]] = {room.id: [] for room in rooms}
 
-    async def append(self, drafts: Sequence[Draft]) -> Sequence[Receipt | RoomNotFound]:
+    async def append(
+        self, drafts: Sequence[Draft], *, is_patient: bool = True
+    ) -> Sequence[Receipt | RoomError]:
         self.batches.append([draft.content for draft in drafts])
         await self.writing.passed()
         if self.failure is not None:
@@ -167,16 +171,19 @@ class FakeLog:
         return outcomes
 
     async def head(self, room_id: RoomId) -> Seq:
-        await self._asked("head")
-        return Seq(len(self._rooms.get(room_id, [])))
+        return await self._answer("head", Seq(len(self._rooms.get(room_id, []))))
+
+    async def heads(self, room_ids: Sequence[RoomId]) -> Mapping[RoomId, Seq]:
+        known = [room_id for room_id in room_ids if room_id in self._rooms]
+        heads = {room_id: Seq(len(self._rooms[room_id])) for room_id in known}
+        return await self._answer("heads", heads)
 
     async def after(self, room_id: RoomId, seq: Seq, *, limit: int) -> Sequence[Entry]:
-        await self._asked(f"after {seq}")
-        return self._rooms.get(room_id, [])[seq:][:limit]
+        return await self._answer(f"after {seq}", self._rooms.get(room_id, [])[seq:][:limit])
 
     async def before(self, room_id: RoomId, seq: Seq, *, limit: int) -> Sequence[Entry]:
-        await self._asked(f"before {seq}")
-        return self._rooms.get(room_id, [])[: max(0, seq - 1)][-limit:]
+        entries = self._rooms.get(room_id, [])[: max(0, seq - 1)]
+        return await self._answer(f"before {seq}", entries[-limit:])
 
     def store(self, *drafts: Draft) -> None:
         """Store *drafts* as if it had been done long ago: nobody is told."""
@@ -186,11 +193,13 @@ class FakeLog:
     def contents(self, room: Room) -> list[str]:
         return [entry.content for entry in self._rooms[room.id]]
 
-    async def _asked(self, question: str) -> None:
+    async def _answer(self, question: str, answer: T) -> T:
+        # The answer is as old as the question, however long it is under way: as in a database.
         self.reads.append(question)
         await self.reading.passed()
         if self.failure is not None:
             raise self.failure
+        return answer
 
     def _appended(self, draft: Draft) -> Receipt | RoomNotFound:
         if draft.room_id not in self._rooms:
@@ -222,6 +231,9 @@ class FakeRecent:
 
     def remember(self, room_id: RoomId, records: Sequence[Record]) -> None:
         self.remembered.append([record.seq for record in records])
+
+    def forget(self, room_id: RoomId) -> None:
+        self.known.clear()
 
     async def window(self, room_id: RoomId) -> Window:
         return Window(self.known, records_max=1_000)

@@ -1,0 +1,77 @@
+from contextlib import ExitStack
+
+import pytest
+
+from roomserver.core.errors import ShuttingDown, TooManyConnections
+from roomserver.core.limits import Limits
+from roomserver.service.admission import Admission
+from tests.support.builders import ANA, EVA, JUAN
+
+HERE, THERE = "192.0.2.1", "192.0.2.2"
+
+
+@pytest.fixture
+def admission() -> Admission:
+    return Admission(Limits(connections_per_address_max=3, connections_per_user_max=2))
+
+
+def test_an_address_may_have_so_many_connections_whoever_they_are(admission: Admission) -> None:
+    with ExitStack() as inside:
+        for user in (ANA, JUAN, EVA):
+            inside.enter_context(admission.admitted(HERE, user.user_id))
+
+        with pytest.raises(TooManyConnections, match="3 connections of this address"):
+            inside.enter_context(admission.admitted(HERE, JUAN.user_id))
+
+        inside.enter_context(admission.admitted(THERE, JUAN.user_id))
+
+
+def test_a_person_may_have_so_many_connections_wherever_they_are(admission: Admission) -> None:
+    with ExitStack() as inside:
+        for address in (HERE, THERE):
+            inside.enter_context(admission.admitted(address, ANA.user_id))
+
+        with pytest.raises(TooManyConnections, match="2 connections of this person"):
+            inside.enter_context(admission.admitted(THERE, ANA.user_id))
+
+        inside.enter_context(admission.admitted(THERE, JUAN.user_id))
+
+
+def test_a_place_is_free_again_when_somebody_goes_however_they_go(admission: Admission) -> None:
+    for _ in range(10):
+        with pytest.raises(ZeroDivisionError), admission.admitted(HERE, ANA.user_id):
+            raise ZeroDivisionError
+
+    with admission.admitted(HERE, ANA.user_id), admission.admitted(HERE, ANA.user_id):
+        pass
+
+
+def test_whoever_is_refused_takes_no_place(admission: Admission) -> None:
+    with ExitStack() as inside:
+        for address in (HERE, THERE):
+            inside.enter_context(admission.admitted(address, ANA.user_id))
+        for _ in range(10):
+            with pytest.raises(TooManyConnections), admission.admitted(HERE, ANA.user_id):
+                pass
+
+        for user in (JUAN, EVA):
+            inside.enter_context(admission.admitted(HERE, user.user_id))
+
+
+def test_nothing_is_kept_about_those_who_have_gone(admission: Admission) -> None:
+    for number in range(100):
+        with admission.admitted(f"192.0.2.{number}", ANA.user_id):
+            pass
+
+    assert not admission._by_address
+    assert not admission._by_user
+
+
+def test_nobody_is_let_in_once_it_is_closed_and_those_inside_stay(admission: Admission) -> None:
+    with admission.admitted(HERE, ANA.user_id):
+        admission.close()
+
+        with pytest.raises(ShuttingDown), admission.admitted(HERE, JUAN.user_id):
+            pass
+
+    assert not admission.is_open

@@ -1,0 +1,211 @@
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from roomserver.adapters.memory_recent import MemoryRecent
+from roomserver.core.errors import StorageUnavailable
+from roomserver.core.model import Page, Seq
+from roomserver.service.archive import Archive, Stretch
+from tests.support.builders import ROOM, a_draft, records
+from tests.support.fakes import FakeLog, FakeRecent
+from tests.support.loops import all_quiet
+
+ROOM_ID = ROOM.id
+
+
+def a_log(entries: int) -> FakeLog:
+    """A room in which so much has been said."""
+    log = FakeLog(ROOM)
+    log.store(*(a_draft(f"number {seq}") for seq in range(1, entries + 1)))
+    return log
+
+
+def an_archive(log: FakeLog, recent: FakeRecent | MemoryRecent | None = None) -> Archive:
+    return Archive(log, recent or FakeRecent(), recent_messages_max=50)
+
+
+def seqs(found: Stretch | Page) -> list[int]:
+    page = found.page if isinstance(found, Stretch) else found
+    return [record.seq for record in page.records]
+
+
+@pytest.mark.parametrize(
+    ("entries", "limit", "found", "has_more"),
+    [
+        (0, 3, [], False),
+        (2, 3, [1, 2], False),
+        (3, 3, [1, 2, 3], False),
+        (4, 3, [2, 3, 4], True),
+        (4, 0, [], True),
+        (0, 0, [], False),
+    ],
+)
+async def test_the_latest_page_ends_at_the_head_and_tells_whether_there_are_older_ones(
+    entries: int, limit: int, found: list[int], *, has_more: bool
+) -> None:
+    archive = an_archive(a_log(entries))
+
+    stretch = await archive.latest(ROOM_ID, limit=limit)
+
+    assert seqs(stretch) == found
+    assert stretch.page.has_more == has_more
+    assert stretch.head == entries
+
+
+@pytest.mark.parametrize(
+    ("after", "found", "has_more"),
+    [(0, [1, 2], True), (2, [3, 4], True), (3, [4, 5], False), (5, [], False), (9, [], False)],
+)
+async def test_a_page_behind_a_number_tells_whether_newer_ones_follow(
+    after: int, found: list[int], *, has_more: bool
+) -> None:
+    archive = an_archive(a_log(5))
+
+    stretch = await archive.after(ROOM_ID, Seq(after), limit=2)
+
+    assert seqs(stretch) == found
+    assert stretch.page.has_more == has_more
+    assert stretch.head == 5
+
+
+@pytest.mark.parametrize(
+    ("before", "found", "has_more"),
+    [(6, [4, 5], True), (99, [4, 5], True), (3, [1, 2], False), (2, [1], False), (1, [], False)],
+)
+async def test_a_page_before_a_number_tells_whether_older_ones_exist(
+    before: int, found: list[int], *, has_more: bool
+) -> None:
+    archive = an_archive(a_log(5))
+
+    page = await archive.before(ROOM_ID, Seq(before), limit=2)
+
+    assert seqs(page) == found
+    assert page.has_more == has_more
+
+
+async def test_a_cache_that_reaches_the_head_spares_the_store() -> None:
+    log = a_log(10)
+    archive = an_archive(log, FakeRecent(*records(1, 10)))
+
+    latest = await archive.latest(ROOM_ID, limit=3)
+    behind = await archive.after(ROOM_ID, Seq(7), limit=50)
+
+    assert seqs(latest) == seqs(behind) == [8, 9, 10]
+    assert log.reads == ["head", "head"]
+
+
+async def test_a_cache_that_has_missed_the_newest_is_not_served() -> None:
+    log = a_log(10)
+    archive = an_archive(log, FakeRecent(*records(1, 9)))
+
+    latest = await archive.latest(ROOM_ID, limit=3)
+    behind = await archive.after(ROOM_ID, Seq(7), limit=50)
+
+    assert seqs(latest) == seqs(behind) == [8, 9, 10]
+    assert log.reads == ["head", "before 11", "head", "after 7"]
+
+
+async def test_a_cache_with_a_hole_is_served_only_behind_the_hole() -> None:
+    log = a_log(10)
+    archive = an_archive(log, FakeRecent(*records(1, 5), *records(7, 10)))
+
+    behind_it = await archive.after(ROOM_ID, Seq(6), limit=50)
+    across_it = await archive.after(ROOM_ID, Seq(5), limit=50)
+    latest = await archive.latest(ROOM_ID, limit=5)
+
+    assert seqs(behind_it) == [7, 8, 9, 10]
+    assert seqs(across_it) == seqs(latest) == [6, 7, 8, 9, 10]
+    assert log.reads == ["head", "head", "after 5", "head", "before 11"]
+
+
+async def test_a_cache_that_holds_less_than_was_asked_for_is_not_served() -> None:
+    log = a_log(10)
+    archive = an_archive(log, FakeRecent(*records(9, 10)))
+
+    latest = await archive.latest(ROOM_ID, limit=3)
+
+    assert seqs(latest) == [8, 9, 10]
+
+
+async def test_what_the_store_had_to_be_asked_for_is_remembered() -> None:
+    log, recent = a_log(100), FakeRecent()
+    archive = an_archive(log, recent)
+
+    stretch = await archive.latest(ROOM_ID, limit=3)
+
+    assert seqs(stretch) == [98, 99, 100]
+    assert recent.remembered == [list(range(51, 101))]
+
+
+async def test_a_hundred_who_ask_at_once_are_answered_by_one_read() -> None:
+    log = a_log(100)
+    archive = an_archive(log)
+
+    stretches = await asyncio.gather(
+        *(archive.after(ROOM_ID, Seq(90), limit=50) for _ in range(100))
+    )
+
+    assert {tuple(seqs(stretch)) for stretch in stretches} == {tuple(range(91, 101))}
+    assert log.reads == ["head", "after 90"]
+
+
+async def test_a_read_that_starts_after_an_acknowledgement_includes_it() -> None:
+    log, recent = a_log(3), MemoryRecent(messages_max=50)
+    archive = an_archive(log, recent)
+    log.reading.shut()
+    early = asyncio.create_task(archive.latest(ROOM_ID, limit=50))
+    await all_quiet()
+    log.store(a_draft("acknowledged"))
+
+    late = asyncio.create_task(archive.latest(ROOM_ID, limit=50))
+    await all_quiet()
+    log.reading.open()
+    await early
+
+    assert seqs(await late) == [1, 2, 3, 4]
+
+
+async def test_the_head_is_never_behind_what_was_read() -> None:
+    log = a_log(3)
+    archive = an_archive(log, FakeRecent(*records(1, 5)))
+
+    latest = await archive.latest(ROOM_ID, limit=50)
+    behind = await archive.after(ROOM_ID, Seq(1), limit=50)
+
+    assert latest.head == behind.head == 5
+    assert seqs(latest)[-1] == seqs(behind)[-1] == 5
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        lambda archive: archive.latest(ROOM_ID, limit=3),
+        lambda archive: archive.after(ROOM_ID, Seq(1), limit=3),
+        lambda archive: archive.before(ROOM_ID, Seq(3), limit=3),
+    ],
+    ids=["latest", "after", "before"],
+)
+async def test_a_store_that_does_not_answer_is_not_papered_over(
+    question: Callable[[Archive], Awaitable[object]],
+) -> None:
+    log = a_log(3)
+    archive = an_archive(log, FakeRecent(*records(1, 3)))
+    log.failure = StorageUnavailable()
+
+    with pytest.raises(StorageUnavailable):
+        await question(archive)
+
+
+async def test_closing_ends_a_read_that_is_under_way() -> None:
+    log = a_log(3)
+    archive = an_archive(log)
+    log.reading.shut()
+    asking = asyncio.create_task(archive.latest(ROOM_ID, limit=3))
+    await all_quiet()
+
+    await archive.close()
+
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert log.reading.waiting == 0
