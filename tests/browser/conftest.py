@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser
 
-from tests.browser.visitor import Visitor, visiting
+from tests.browser.visitor import Visitor, known_as, visiting
 from tests.support.servers import RoomServer, running_roomserver
 
 Visit = Callable[..., Awaitable[Visitor]]
@@ -23,11 +23,14 @@ def server(tmp_path: Path) -> Iterator[RoomServer]:
 
 @pytest.fixture
 async def visit(browser: Browser, server: RoomServer) -> AsyncIterator[Visit]:
-    """Opens another browser, with another person at it: ``await visit(path, name=…)``."""
+    """Open another browser with another person at it, for as long as the test runs."""
     async with AsyncExitStack() as leaving:
 
-        async def _visit(path: str = "/", **options: Any) -> Visitor:
-            visitor = visiting(browser, server.url, path, **options)
+        async def _visit(
+            path: str = "/", *, name: str | None = "Ana", user_id: int = 11, **options: Any
+        ) -> Visitor:
+            kept = known_as(name, user_id) if name is not None else {}
+            visitor = visiting(browser, server.url, path, kept=kept, **options)
             return await leaving.enter_async_context(visitor)
 
         yield _visit

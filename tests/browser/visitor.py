@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
@@ -12,9 +12,6 @@ DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 
 WHILE_THE_SERVER_IS_AWAY = re.compile(r"WebSocket connection to|Failed to load resource: net::ERR_")
-
-PERSON = "roomserver.person"
-"""Where the page keeps who sits at it: a visitor with a name has been here before."""
 
 
 class Visitor:
@@ -80,23 +77,23 @@ class Visitor:
         self.page.on("request", lambda request: self.hosts.add(request.url.split("/")[2]))
 
 
+def known_as(name: str, user_id: int = 11) -> dict[str, str]:
+    """Return what the page has kept in the browser of somebody who has been here before."""
+    return {"roomserver.person": json.dumps({"user_id": user_id, "username": name})}
+
+
 @asynccontextmanager
 async def visiting(
-    browser: Browser,
-    url: str,
-    path: str = "/",
-    *,
-    name: str | None = "Ana",
-    user_id: int = 11,
-    **options: Any,
+    browser: Browser, url: str, path: str = "/", *, kept: Mapping[str, str], **options: Any
 ) -> AsyncIterator[Visitor]:
-    """Open the page at *path*. Without a *name* it is this browser's first visit."""
+    """Open the page at *path*, in a browser in which the page has *kept* this before."""
     settings = {"viewport": DESKTOP, "locale": "en-GB", "color_scheme": "light", **options}
     context = await browser.new_context(**settings)
     try:
-        if name is not None:
-            person = json.dumps(json.dumps({"user_id": user_id, "username": name}))
-            await context.add_init_script(f'localStorage["{PERSON}"] ??= {person}')
+        for name, text in kept.items():
+            await context.add_init_script(
+                f"localStorage[{json.dumps(name)}] ??= {json.dumps(text)}"
+            )
         page = await context.new_page()
         visitor = Visitor(context, page, url)
         await page.goto(url + path)

@@ -13,7 +13,7 @@ export function connectLines(room, { origin, hello }) {
   const frame = JSON.stringify({ type: "message", content: hello })
   const at = (name, userId) => addressOf(room, { origin, userId, name })
   return {
-    websocat: `websocat "${at("websocat", 2)}"\n${frame}`,
+    websocat: `websocat "${at("websocat", 2)}&format=text"\n${hello}`,
     wscat: `wscat -c "${at("wscat", 3)}"\n${frame}`,
     curl: `curl ${origin}/ws/stats\ncurl ${origin}/health`,
     python: python(at("Python", 4), hello),
