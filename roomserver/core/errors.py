@@ -13,11 +13,13 @@ Every refusal that we can explain.
     ├── Unauthorized           we don't know who this is
     ├── Forbidden              we know, and the answer is no
     ├── RoomNotFound           no such room, or none that this person may see
+    ├── MessageNotFound        no such message in the room
     ├── NotFound               no such page
     ├── MethodNotAllowed       the address is right, the method isn't
     ├── BodyTooLong            an HTTP body over the limit
     ├── UpgradeRequired        a plain GET where a WebSocket belongs
     ├── StorageUnavailable     it is unknown whether the message was stored
+    │   └── RoomBusy           another transaction holds the room
     ├── ShuttingDown           this instance is about to stop
     └── Internal               a bug; the log has the details under an id
 
@@ -177,6 +179,17 @@ class RoomNotFound(RoomError):
         super().__init__("There is no such room. GET /api/v1/rooms lists those that there are.")
 
 
+class MessageNotFound(RoomError):
+    """No such message in the room, or one that has been deleted."""
+
+    code = "message_not_found"
+    http_status = 404
+    is_mistake = True
+
+    def __init__(self) -> None:
+        super().__init__("There is no such message in this room; it may have been deleted.")
+
+
 class NotFound(RoomError):
     code = "not_found"
     http_status = 404
@@ -225,6 +238,10 @@ class StorageUnavailable(RoomError):
             "The database did not answer, so it is unknown whether this was stored. "
             "Send it again with the same client_id: it will not be doubled."
         )
+
+
+class RoomBusy(StorageUnavailable):
+    """Another transaction holds the room, and nothing was stored. The journal tries again."""
 
 
 class ShuttingDown(RoomError):

@@ -1,7 +1,8 @@
 """The nouns: a room and its log, a person, a draft that is not stored, an entry that is."""
 
 from collections.abc import Sequence
-from typing import Final, NewType
+from enum import StrEnum
+from typing import Final, NamedTuple, NewType
 
 from msgspec import Struct
 
@@ -17,6 +18,13 @@ Seq = NewType("Seq", int)
 
 INTEGER_MAX: Final = 2**53 - 1
 """JavaScript's largest exact integer: no number on the wire goes beyond it."""
+
+
+class Place(NamedTuple):
+    """A position in a room's log."""
+
+    room_id: RoomId
+    seq: Seq
 
 
 class User(Struct, frozen=True):
@@ -35,17 +43,32 @@ class Room(Struct, frozen=True, kw_only=True):
     epoch: str
 
 
+class Kind(StrEnum):
+    """What an entry of the log is: a message, or a change to one."""
+
+    MESSAGE = "message"
+    EDIT = "edit"
+    DELETION = "deletion"
+    REACTION = "reaction"
+    REACTION_END = "reaction_end"
+
+
 class Draft(Struct, frozen=True, kw_only=True):
-    """A message that has been accepted but not stored."""
+    """An entry that has been accepted but not stored."""
 
     room_id: RoomId
     author: User
-    content: str
+    content: str = ""
+    """A message's or an edit's text, a reaction's emoji, nothing for a deletion."""
+
     client_id: str | None = None
+    kind: Kind = Kind.MESSAGE
+    target_id: EntryId | None = None
+    """The message that a change is about."""
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    """A message with its place in the log."""
+    """A message, or a change to one, with its place in the log."""
 
     id: EntryId
     room_id: RoomId
@@ -54,6 +77,27 @@ class Entry(Struct, frozen=True, kw_only=True):
     content: str
     created_at_ms: int
     client_id: str | None = None
+    kind: Kind = Kind.MESSAGE
+    target_id: EntryId | None = None
+    is_deleted: bool = False
+    """Whether a later entry took the message back: then its text is gone."""
+
+
+class Target(Struct, frozen=True, kw_only=True):
+    """The message that a change is about, as far as it matters for that."""
+
+    room_id: RoomId
+    author_id: UserId
+    is_deleted: bool
+
+
+class Membership(Struct, frozen=True, kw_only=True):
+    """Somebody who is, or has been, in a room."""
+
+    user: User
+    is_online: bool
+    last_seen_at_ms: int
+    read_up_to: Seq
 
 
 class Receipt(Struct, frozen=True):
@@ -68,6 +112,8 @@ class Record(Struct, frozen=True):
 
     seq: Seq
     json: bytes
+    type: str = "message"
+    """The event that it is sent as."""
 
 
 class Page(Struct, frozen=True):

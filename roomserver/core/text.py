@@ -13,6 +13,8 @@ from roomserver.core.limits import Limits
 
 USERNAME_CHARS_MAX: Final = 64
 CLIENT_ID_CHARS_MAX: Final = 64
+EMOJI_CHARS_MAX: Final = 32
+"""A family with skin colours has eleven code points; a flag of a region seven."""
 
 RESERVED_NAMES: Final = frozenset({"everyone", "here", "roomserver", "server", "system"})
 """Names under which a person could speak as the server, or be taken for all of us."""
@@ -63,6 +65,23 @@ def check_client_id(client_id: str) -> str:
             field="client_id",
         )
     return client_id
+
+
+def check_emoji(emoji: str) -> str:
+    """
+    Return *emoji* unchanged.
+
+    Raises:
+        InvalidEvent: If it is empty, too long for one, or can't be seen.
+
+    """
+    if not 1 <= len(emoji) <= EMOJI_CHARS_MAX or is_blank(emoji) or "\0" in emoji:
+        raise InvalidEvent("emoji must be one emoji, or a few letters.", field="emoji")
+    try:
+        emoji.encode()
+    except UnicodeEncodeError:
+        raise InvalidEvent("emoji must be whole characters.", field="emoji") from None
+    return emoji
 
 
 def check_username(username: str) -> str:

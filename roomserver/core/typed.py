@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from roomserver.core import wire
+from roomserver.core import commands
 from roomserver.core.text import without_controls
 
 HISTORY_DEFAULT: Final = 20
@@ -37,7 +37,10 @@ class Quit(Struct, frozen=True):
     """Says goodbye."""
 
 
-Typed = wire.AnyCommand | Who | Me | Stats | Help | Quit
+Said = commands.Post | commands.Typing | commands.ReadHistory | commands.Ping
+"""What goes to the server as it is."""
+
+Typed = Said | Who | Me | Stats | Help | Quit
 
 
 class NotUnderstood(Exception):
@@ -64,9 +67,9 @@ def read_line(line: str) -> Typed | None:
     if not line.strip():
         return None
     if not line.startswith("/"):
-        return wire.Post(content=line)
+        return commands.Post(content=line)
     if line.startswith("//"):
-        return wire.Post(content=line[1:])
+        return commands.Post(content=line[1:])
     name, _, argument = line[1:].partition(" ")
     usage = COMMANDS.get(name.strip().lower())
     if usage is None:
@@ -94,19 +97,19 @@ def _alone(typed: Typed) -> Callable[[str], Typed]:
     return read
 
 
-def _read_history(argument: str) -> wire.ReadHistory:
+def _read_history(argument: str) -> commands.ReadHistory:
     if not argument:
-        return wire.ReadHistory(limit=HISTORY_DEFAULT)
+        return commands.ReadHistory(limit=HISTORY_DEFAULT)
     if not (argument.isascii() and argument.isdecimal() and len(argument) <= 9):
         raise ValueError(argument)
     if (limit := int(argument)) < 1:
         raise ValueError(argument)
-    return wire.ReadHistory(limit=limit)
+    return commands.ReadHistory(limit=limit)
 
 
-def _read_typing(argument: str) -> wire.Typing:
+def _read_typing(argument: str) -> commands.Typing:
     try:
-        return wire.Typing(is_typing={"": True, "on": True, "off": False}[argument.lower()])
+        return commands.Typing(is_typing={"": True, "on": True, "off": False}[argument.lower()])
     except KeyError:
         raise ValueError(argument) from None
 
@@ -116,7 +119,7 @@ COMMANDS: Final[Mapping[str, Usage]] = {
     "me": Usage("/me", "who you are", _alone(Me())),
     "history": Usage("/history [N]", f"the last N messages ({HISTORY_DEFAULT})", _read_history),
     "typing": Usage("/typing [off]", "tell the others that you type", _read_typing),
-    "ping": Usage("/ping", "ask the server for a sign of life", _alone(wire.Ping())),
+    "ping": Usage("/ping", "ask the server for a sign of life", _alone(commands.Ping())),
     "stats": Usage("/stats", "how many are connected, and where", _alone(Stats())),
     "help": Usage("/help", "these lines", _alone(Help())),
     "quit": Usage("/quit", "leave", _alone(Quit())),

@@ -59,5 +59,5 @@ class Window:
         return list(self._records)[max(0, len(self._records) - count) :]
 
     def _merged(self, older: Iterable[Record]) -> list[Record]:
-        by_seq = {record.seq: record for record in (*older, *self._records)}
+        by_seq = {record.seq: record for record in (*self._records, *older)}
         return [by_seq[seq] for seq in sorted(by_seq)]

@@ -1,0 +1,201 @@
+"""What the server may send: the ``data`` of each envelope."""
+
+from collections.abc import Sequence
+from typing import ClassVar, Final
+
+from msgspec import Raw, Struct, field
+
+from roomserver.core.model import User
+
+
+class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the server sends: the ``data`` of an envelope. Fields that are None are left out."""
+
+    type: ClassVar[str]
+
+
+class ClientLimits(Struct, frozen=True, kw_only=True):
+    """What a client should know before it sends."""
+
+    message_chars_max: int
+    message_bytes_max: int
+    frame_bytes_max: int
+    messages_per_second: float
+    messages_burst: int
+    history_messages_max: int
+
+
+class RoomFace(Struct, frozen=True, kw_only=True):
+    id: int
+    slug: str
+    name: str
+
+
+class Connected(Event, frozen=True, kw_only=True):
+    type: ClassVar[str] = "connected"
+
+    room_id: int
+    active_users: Sequence[User]
+    user: User
+    room: RoomFace
+    epoch: str
+    last_seq: int
+    history: Sequence[Raw]
+    has_more: bool
+    read_up_to: int
+    limits: ClientLimits
+    instance: str
+    resync: bool | None = None
+
+
+class History(Event, frozen=True, kw_only=True):
+    type: ClassVar[str] = "history"
+
+    messages: Sequence[Raw]
+    has_more: bool
+    before: int | None = None
+    after: int | None = None
+
+
+class Message(Event, frozen=True, kw_only=True):
+    type: ClassVar[str] = "message"
+
+    id: int
+    room_id: int
+    seq: int
+    user_id: int
+    username: str
+    content: str
+    created_at: str
+    client_id: str | None = None
+    deleted: bool | None = None
+    """True if it has been taken back since; then ``content`` is empty."""
+
+
+class ChangedMessage(Event, frozen=True, kw_only=True):
+    """What the changes have in common. They say their type, since they also stand in histories."""
+
+    kind: str = field(name="type")
+    room_id: int
+    seq: int
+    message_id: int
+    user_id: int
+    username: str
+
+
+class MessageEdited(ChangedMessage, frozen=True, kw_only=True):
+    type: ClassVar[str] = "message_edited"
+
+    content: str
+    edited_at: str
+    client_id: str | None = None
+
+
+class MessageDeleted(ChangedMessage, frozen=True, kw_only=True):
+    type: ClassVar[str] = "message_deleted"
+
+    deleted_at: str
+    client_id: str | None = None
+
+
+class Reaction(ChangedMessage, frozen=True, kw_only=True):
+    type: ClassVar[str] = "reaction"
+
+    emoji: str
+    on: bool
+    created_at: str
+    client_id: str | None = None
+
+
+class MessageSent(Event, frozen=True, kw_only=True):
+    """It means: on disk."""
+
+    type: ClassVar[str] = "message_sent"
+
+    message_id: int
+    timestamp: str
+    seq: int
+    client_id: str | None = None
+
+
+class UserJoined(Event, frozen=True, kw_only=True):
+    type: ClassVar[str] = "user_joined"
+
+    user_id: int
+    username: str
+
+
+class UserLeft(Event, frozen=True, kw_only=True):
+    type: ClassVar[str] = "user_left"
+
+    user_id: int
+    username: str
+    last_seen: str
+
+
+class IsTyping(Event, frozen=True, kw_only=True):
+    type: ClassVar[str] = "typing"
+
+    user_id: int
+    username: str
+    is_typing: bool
+
+
+class Read(Event, frozen=True, kw_only=True):
+    """Somebody has read everything up to a message."""
+
+    type: ClassVar[str] = "read"
+
+    user_id: int
+    username: str
+    message_id: int
+    seq: int
+    read_at: str
+
+
+class Degraded(Event, frozen=True, kw_only=True):
+    type: ClassVar[str] = "degraded"
+
+    component: str
+    ok: bool
+    message: str
+
+
+class Draining(Event, frozen=True, kw_only=True):
+    type: ClassVar[str] = "draining"
+
+    reconnect_after_ms: int
+
+
+class Pong(Event, frozen=True, kw_only=True):
+    type: ClassVar[str] = "pong"
+
+
+class Error(Event, frozen=True, kw_only=True):
+    type: ClassVar[str] = "error"
+
+    message: str
+    code: str
+    retryable: bool
+    client_id: str | None = None
+    field: str | None = None
+    retry_after_ms: int | None = None
+
+
+EVENTS: Final = (
+    Connected,
+    History,
+    Message,
+    MessageEdited,
+    MessageDeleted,
+    Reaction,
+    MessageSent,
+    UserJoined,
+    UserLeft,
+    IsTyping,
+    Read,
+    Degraded,
+    Draining,
+    Pong,
+    Error,
+)
