@@ -1,9 +1,9 @@
 """The rooms' logs: the only place where a message gets its number."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from roomserver.core.errors import RoomNotFound
+from roomserver.core.errors import RoomError
 from roomserver.core.model import Draft, Entry, Receipt, RoomId, Seq
 
 
@@ -14,7 +14,9 @@ class Log(Protocol):
     Every implementation passes ``tests/contracts/test_log.py``.
     """
 
-    async def append(self, drafts: Sequence[Draft]) -> Sequence[Receipt | RoomNotFound]:
+    async def append(
+        self, drafts: Sequence[Draft], *, is_patient: bool = True
+    ) -> Sequence[Receipt | RoomError]:
         """
         Add *drafts* to the ends of their rooms' logs, in one transaction; answer in the same order.
 
@@ -24,7 +26,13 @@ class Log(Protocol):
 
         A draft whose room, author and ``client_id`` are already in the log, or earlier in
         *drafts*, adds nothing and gets the first one's entry, whatever its content says.
-        A draft for a room that does not exist gets :exc:`RoomNotFound`; the others are stored.
+        A change that has been made already (a reaction that is there, a deleted message
+        deleted again) adds nothing either, and gets the first one's entry.
+
+        A draft that can't be stored gets the reason, and the others are stored all the same:
+        :exc:`RoomNotFound`; for a change :exc:`MessageNotFound` or :exc:`Forbidden`;
+        :exc:`RoomBusy` if another transaction has held the room for a while, or, unless
+        *is_patient*, holds it at this moment.
 
         Raises:
             StorageUnavailable: If the database didn't answer. The drafts may or may not
@@ -36,6 +44,16 @@ class Log(Protocol):
     async def head(self, room_id: RoomId) -> Seq:
         """
         Return the number of the last entry, 0 for an empty or unknown room.
+
+        Raises:
+            StorageUnavailable: If the database didn't answer.
+
+        """
+        ...
+
+    async def heads(self, room_ids: Sequence[RoomId]) -> Mapping[RoomId, Seq]:
+        """
+        Return the numbers of the last entries of those rooms that exist, in one question.
 
         Raises:
             StorageUnavailable: If the database didn't answer.

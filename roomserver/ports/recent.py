@@ -23,6 +23,10 @@ class Recent(Protocol):
         """
         ...
 
+    def forget(self, room_id: RoomId) -> None:
+        """Forget the room: what is remembered of it is no longer what the log says."""
+        ...
+
     async def window(self, room_id: RoomId) -> Window:
         """
         Return what is remembered, whole between its first and its last number.

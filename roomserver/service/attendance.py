@@ -1,18 +1,24 @@
 """
-Who is in which room: per person, however many tabs they have.
+Who is in which room: per person, however many tabs and instances they are on.
 
 A clean goodbye is told at once. A broken connection may be a tunnel or a lift: the
 room is told only if the person isn't back within a few seconds. Typing ends by itself.
+An instance that stops for a restart says nothing of its people, who will be back; those
+of one that crashed are told by whoever notices first.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from typing import Final
 
-from roomserver.core import wire
+from roomserver.core import events, wire
 from roomserver.core.frame import Parcel
 from roomserver.core.model import RoomId, User, UserId
 from roomserver.ports.clock import Clock, Timer
-from roomserver.service.hub import Hub
+from roomserver.ports.presence import Presence
+from roomserver.service.journal import Audience
+from roomserver.service.register import Register
 
 RETURN_S_MAX: Final = 5.0
 """How long a broken connection may take to come back before the room is told."""
@@ -20,61 +26,97 @@ RETURN_S_MAX: Final = 5.0
 TYPING_S_MAX: Final = 6.0
 """How long somebody is typing after last saying so. A page says so every 3 s."""
 
+LOOK_AFTER_EVERY_S: Final = 2.5
+"""How often presence is renewed: three times before it would lapse."""
+
 
 class _Attendee:
-    __slots__ = ("connections", "leaving", "typing", "user")
+    """One person in one room, as far as this instance knows."""
+
+    __slots__ = ("connections", "is_noted", "leaving", "turn", "typing", "user")
 
     def __init__(self, user: User) -> None:
         self.user = user
         self.connections = 0
+        self.is_noted = False
+        """Whether the other instances know that they are here."""
+
+        # Coming and going are told to the other instances in the order in which they happened.
+        self.turn = asyncio.Lock()
         self.leaving: Timer | None = None
         self.typing: Timer | None = None
+
+    def stop_timers(self) -> None:
+        for timer in (self.leaving, self.typing):
+            if timer is not None:
+                timer.cancel()
+        self.leaving = self.typing = None
 
 
 class Attendance:
     """Counts each person's connections and tells the others about the first and the last."""
 
-    def __init__(self, hub: Hub, clock: Clock) -> None:
-        self._hub = hub
+    def __init__(
+        self, *, presence: Presence, audience: Audience, register: Register, clock: Clock
+    ) -> None:
+        self._presence = presence
+        self._audience = audience
+        self._register = register
         self._clock = clock
         self._rooms: dict[RoomId, dict[UserId, _Attendee]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    def arrive(self, room_id: RoomId, user: User) -> None:
-        """Count a connection. The others hear of it if the person wasn't here."""
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Keep this instance's people noted, and tell of other instances' lost ones."""
+        self._start(self._look_after_all())
+        try:
+            yield
+        finally:
+            self.close()
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def arrive(self, room_id: RoomId, user: User) -> None:
+        """Count a connection. The others hear of it if the person wasn't here, on any instance."""
         people = self._rooms.setdefault(room_id, {})
-        attendee = people.get(user.user_id)
-        if attendee is None:
-            attendee = people[user.user_id] = _Attendee(user)
-            joined = wire.UserJoined(user_id=user.user_id, username=user.username)
-            self._tell_others(room_id, user, joined)
+        attendee = people.setdefault(user.user_id, _Attendee(user))
         attendee.connections += 1
         attendee.user = user
         if attendee.leaving is not None:
             attendee.leaving.cancel()
             attendee.leaving = None
+        async with attendee.turn:
+            if attendee.is_noted:
+                return
+            attendee.is_noted = True
+            self._register.saw(room_id, user, is_online=True)
+            if await self._presence.arrive(room_id, user):
+                self._tell_joined(room_id, user)
 
     def depart(self, room_id: RoomId, user: User, *, is_clean: bool) -> None:
         """Count a connection less. The others hear of the last one, at once if *is_clean*."""
-        attendee = self._rooms.get(room_id, {}).get(user.user_id)
+        attendee = self._find(room_id, user)
         if attendee is None:
             return  # closed: everybody has been let go already
         attendee.connections -= 1
         if attendee.connections > 0:
             return
         if is_clean:
-            self._left(room_id, attendee)
+            self._start(self._leave(room_id, attendee))
         else:
             attendee.leaving = self._clock.call_later(
-                RETURN_S_MAX, lambda: self._left(room_id, attendee)
+                RETURN_S_MAX, lambda: self._start(self._leave(room_id, attendee))
             )
 
-    def present(self, room_id: RoomId) -> Sequence[User]:
-        """Return who is in the room, in the order in which they came."""
-        return [attendee.user for attendee in self._rooms.get(room_id, {}).values()]
+    async def present(self, room_id: RoomId) -> Sequence[User]:
+        """Return who is in the room, on any instance."""
+        return await self._presence.present(room_id)
 
     def set_typing(self, room_id: RoomId, user: User, *, is_typing: bool) -> None:
         """Tell the others that somebody types or has stopped. Said again, it only lasts longer."""
-        attendee = self._rooms.get(room_id, {}).get(user.user_id)
+        attendee = self._find(room_id, user)
         if attendee is None:
             return
         was_typing = attendee.typing is not None
@@ -92,20 +134,53 @@ class Attendance:
         """Stop all timers, telling nobody: whoever is here will be back after a restart."""
         for people in self._rooms.values():
             for attendee in people.values():
-                for timer in (attendee.leaving, attendee.typing):
-                    if timer is not None:
-                        timer.cancel()
+                attendee.stop_timers()
         self._rooms.clear()
 
-    def _left(self, room_id: RoomId, attendee: _Attendee) -> None:
-        user = attendee.user
-        if attendee.typing is not None:
+    def _find(self, room_id: RoomId, user: User) -> _Attendee | None:
+        return self._rooms.get(room_id, {}).get(user.user_id)
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work, name="attendance")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _leave(self, room_id: RoomId, attendee: _Attendee) -> None:
+        async with attendee.turn:
+            if attendee.connections > 0 or not attendee.is_noted:
+                return  # back again, or gone already
+            user = attendee.user
             self.set_typing(room_id, user, is_typing=False)
-        people = self._rooms[room_id]
-        del people[user.user_id]
+            attendee.is_noted = False
+            self._register.saw(room_id, user, is_online=False)
+            if await self._presence.depart(room_id, user):
+                self._tell_left(room_id, user)
+            if attendee.connections == 0:
+                self._drop(room_id, attendee)
+
+    def _drop(self, room_id: RoomId, attendee: _Attendee) -> None:
+        people = self._rooms.get(room_id, {})
+        if people.get(attendee.user.user_id) is attendee:
+            del people[attendee.user.user_id]
         if not people:
-            del self._rooms[room_id]
-        left = wire.UserLeft(
+            self._rooms.pop(room_id, None)
+
+    async def _look_after_all(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_AFTER_EVERY_S)
+            for change in await self._presence.look_after(list(self._rooms)):
+                self._register.saw(change.room_id, change.user, is_online=change.is_here)
+                if change.is_here:
+                    self._tell_joined(change.room_id, change.user)
+                else:
+                    self._tell_left(change.room_id, change.user)
+
+    def _tell_joined(self, room_id: RoomId, user: User) -> None:
+        joined = events.UserJoined(user_id=user.user_id, username=user.username)
+        self._tell_others(room_id, user, joined)
+
+    def _tell_left(self, room_id: RoomId, user: User) -> None:
+        left = events.UserLeft(
             user_id=user.user_id,
             username=user.username,
             last_seen=wire.timestamp(self._clock.now_ms()),
@@ -113,8 +188,8 @@ class Attendance:
         self._tell_others(room_id, user, left)
 
     def _tell_typing(self, room_id: RoomId, user: User, *, is_typing: bool) -> None:
-        typing = wire.IsTyping(user_id=user.user_id, username=user.username, is_typing=is_typing)
+        typing = events.IsTyping(user_id=user.user_id, username=user.username, is_typing=is_typing)
         self._tell_others(room_id, user, typing)
 
-    def _tell_others(self, room_id: RoomId, user: User, event: wire.Event) -> None:
-        self._hub.tell(room_id, [Parcel(wire.encode(event), not_for=user.user_id)])
+    def _tell_others(self, room_id: RoomId, user: User, event: events.Event) -> None:
+        self._audience.tell(room_id, [Parcel(wire.encode(event), not_for=user.user_id)])

@@ -45,10 +45,10 @@ class Member:
         else:
             self._held.extend(parcels)
 
-    def release(self, after: Seq) -> Bundle:
-        """Go live: return what was held back and lies behind *after*."""
+    def release(self, outgoing: Sequence[Parcel], *, after: Seq) -> Bundle:
+        """Go live: return what was held back, and *outgoing*, as far as it lies behind *after*."""
         assert self._held is not None, "a live member holds nothing back"
-        bundle = Bundle(self._held).after(after)
+        bundle = Bundle([*self._held, *outgoing]).after(after)
         self._held = None
         return (
             bundle
@@ -70,6 +70,8 @@ class Hub:
         self._limits = limits
         self._rooms: dict[RoomId, set[Member]] = {}
         self._outgoing: dict[RoomId, list[Parcel]] = {}
+        self._ahead: dict[Member, int] = {}
+        """How much of this tick's outgoing parcels those who just went live have already."""
 
     def enter(self, room_id: RoomId, user: User, connection: Connection) -> Member:
         """
@@ -88,13 +90,15 @@ class Hub:
 
         Returns False if too much came to be held: read the log on from *after* and try again.
         """
-        self._flush_room(member.room_id)
         if member.missed:
             member.hold_anew()
             return False
-        held = member.release(after)
+        outgoing = self._outgoing.get(member.room_id, ())
+        held = member.release(outgoing, after=after)
         if held.parcels:
             member.connection.deliver(held)
+        if outgoing:
+            self._ahead[member] = len(outgoing)
         return True
 
     def leave(self, member: Member) -> None:
@@ -111,6 +115,7 @@ class Hub:
         if room_id not in self._rooms:
             return
         if not self._outgoing:
+            # The first parcel of this tick: everything else that is told meanwhile goes along.
             asyncio.get_running_loop().call_soon(self._flush)
         self._outgoing.setdefault(room_id, []).extend(parcels)
 
@@ -124,6 +129,9 @@ class Hub:
         for members in list(self._rooms.values()):
             yield from list(members)
 
+    def has_members(self, room_id: RoomId) -> bool:
+        return room_id in self._rooms
+
     def counts(self) -> dict[RoomId, tuple[int, int]]:
         """Return connections and people of each room that has somebody in it."""
         return {
@@ -132,20 +140,18 @@ class Hub:
         }
 
     def _flush(self) -> None:
-        for room_id in list(self._outgoing):
-            self._flush_room(room_id)
-
-    def _flush_room(self, room_id: RoomId) -> None:
-        parcels = self._outgoing.pop(room_id, None)
-        if not parcels:
-            return
-        bundle = Bundle(parcels)
-        # A copy: letting a slow reader go takes it out of the set.
-        for member in list(self._rooms.get(room_id, ())):
-            if member.is_live:
-                self._deliver(member, bundle)
-            else:
-                member.hold(parcels, bytes_max=self._limits.outbox_bytes_max)
+        outgoing, self._outgoing = self._outgoing, {}
+        ahead, self._ahead = self._ahead, {}
+        for room_id, parcels in outgoing.items():
+            bundle = Bundle(parcels)
+            # A copy: letting a slow reader go takes it out of the set.
+            for member in list(self._rooms.get(room_id, ())):
+                if not member.is_live:
+                    member.hold(parcels, bytes_max=self._limits.outbox_bytes_max)
+                elif member in ahead:
+                    self._deliver(member, Bundle(parcels[ahead[member] :]))
+                else:
+                    self._deliver(member, bundle)
 
     def _deliver(self, member: Member, bundle: Bundle) -> None:
         connection = member.connection

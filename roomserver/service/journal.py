@@ -11,24 +11,26 @@ The order of effects is the promise. First the commit; then the cache; then
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Final, NamedTuple, Protocol
 from uuid import uuid4
 
 from roomserver.core import wire
-from roomserver.core.errors import Internal, RoomError, StorageUnavailable
+from roomserver.core.errors import Internal, RoomBusy, RoomError, StorageUnavailable
 from roomserver.core.frame import Parcel
-from roomserver.core.model import Draft, Receipt, Record, RoomId
+from roomserver.core.model import Draft, Kind, Receipt, Record, RoomId
 from roomserver.ports.log import Log
 from roomserver.ports.recent import Recent
 from roomserver.service.condition import Condition
-from roomserver.service.hub import Hub
 
 log = logging.getLogger(__name__)
 
 BATCH_MESSAGES_MAX: Final = 1_000
 """One transaction's size. More gain nothing per message and delay those who wait behind them."""
+
+BUSY_RETRY_S: Final = 0.1
+"""How soon a room is tried again that another transaction holds."""
 
 COMMIT_S_MAX: Final = 1.8
 """When a commit counts as failed: an author hears within two seconds, never later."""
@@ -46,23 +48,42 @@ class Author(Protocol):
         ...
 
 
+class Audience(Protocol):
+    """Whom a room's entries are told."""
+
+    def tell(self, room_id: RoomId, parcels: Sequence[Parcel]) -> None:
+        """Tell everyone in the room. Never waits."""
+        ...
+
+
 class _Waiting(NamedTuple):
     draft: Draft
     author: Author
+    since_s: float
 
 
 class Journal:
     """The one way into the log."""
 
     def __init__(
-        self, *, store: Log, recent: Recent, hub: Hub, condition: Condition, messages_max: int
+        self,
+        *,
+        store: Log,
+        recent: Recent,
+        audience: Audience,
+        condition: Condition,
+        messages_max: int,
     ) -> None:
         self._store = store
         self._recent = recent
-        self._hub = hub
+        self._audience = audience
         self._condition = condition
         self._messages_max = messages_max
         self._waiting: deque[_Waiting] = deque()
+        self._busy: dict[RoomId, list[_Waiting]] = {}
+        """What waits for rooms that another transaction holds. Such a room is slow alone."""
+
+        self._busy_again_s = 0.0
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -91,7 +112,7 @@ class Journal:
         """
         if len(self._waiting) >= self._messages_max:
             raise StorageUnavailable
-        self._waiting.append(_Waiting(draft, author))
+        self._waiting.append(_Waiting(draft, author, _now_s()))
         self._idle.clear()
         self._wake.set()
 
@@ -101,12 +122,32 @@ class Journal:
 
     async def _run(self) -> None:
         while True:
-            await self._wake.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(BUSY_RETRY_S if self._has_busy() else None):
+                    await self._wake.wait()
             self._wake.clear()
-            while self._waiting:
-                count = min(len(self._waiting), BATCH_MESSAGES_MAX)
-                await self._commit([self._waiting.popleft() for _ in range(count)])
-            self._idle.set()
+            while batch := self._take():
+                await self._commit(batch)
+            if not self._has_busy():
+                self._idle.set()
+
+    def _has_busy(self) -> bool:
+        return any(self._busy.values())
+
+    def _take(self) -> Sequence[_Waiting]:
+        batch: list[_Waiting] = []
+        if self._has_busy() and _now_s() >= self._busy_again_s:
+            # In front of what came later for the same rooms, which goes behind it.
+            for held in self._busy.values():
+                batch += held
+                held.clear()
+        while self._waiting and len(batch) < BATCH_MESSAGES_MAX:
+            waiting = self._waiting.popleft()
+            if self._busy.get(waiting.draft.room_id):
+                self._busy[waiting.draft.room_id].append(waiting)
+            else:
+                batch.append(waiting)
+        return batch
 
     async def _commit(self, batch: Sequence[_Waiting]) -> None:
         try:
@@ -123,9 +164,10 @@ class Journal:
             self._announce(batch, outcomes)
 
     async def _append(self, drafts: Sequence[Draft]) -> Sequence[Receipt | RoomError]:
+        is_patient = not any(draft.room_id in self._busy for draft in drafts)
         try:
             async with asyncio.timeout(COMMIT_S_MAX):
-                return await self._store.append(drafts)
+                return await self._store.append(drafts, is_patient=is_patient)
         except TimeoutError:
             raise StorageUnavailable from None
 
@@ -144,23 +186,40 @@ class Journal:
             waiting.author.refused(waiting.draft, error)
 
     def _announce(self, batch: Sequence[_Waiting], outcomes: Sequence[Receipt | RoomError]) -> None:
-        news = _new_records(outcomes)
-        for room_id, records in news.items():
-            self._recent.remember(room_id, records)
+        news = self._remember(outcomes)
         for waiting, outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, Receipt):
+                self._busy.pop(waiting.draft.room_id, None)
                 waiting.author.stored(outcome)
+            elif isinstance(outcome, RoomBusy):
+                self._hold(waiting, outcome)
             else:
                 waiting.author.refused(waiting.draft, outcome)
         for room_id, records in news.items():
-            self._hub.tell(
-                room_id, [Parcel(wire.encode_message(record), seq=record.seq) for record in records]
-            )
+            self._audience.tell(room_id, [wire.parcel_of(record) for record in records])
+
+    def _remember(
+        self, outcomes: Sequence[Receipt | RoomError]
+    ) -> Mapping[RoomId, Sequence[Record]]:
+        news: dict[RoomId, list[Record]] = {}
+        for outcome in outcomes:
+            if isinstance(outcome, Receipt) and outcome.is_new:
+                entry = outcome.entry
+                news.setdefault(entry.room_id, []).append(wire.record_of(entry))
+                if entry.kind is Kind.DELETION:
+                    self._recent.forget(entry.room_id)
+        for room_id, records in news.items():
+            self._recent.remember(room_id, records)
+        return news
+
+    def _hold(self, waiting: _Waiting, busy: RoomBusy) -> None:
+        held = self._busy.setdefault(waiting.draft.room_id, [])
+        self._busy_again_s = _now_s() + BUSY_RETRY_S
+        if _now_s() - waiting.since_s < COMMIT_S_MAX - BUSY_RETRY_S:
+            held.append(waiting)
+        else:
+            waiting.author.refused(waiting.draft, busy)
 
 
-def _new_records(outcomes: Sequence[Receipt | RoomError]) -> dict[RoomId, list[Record]]:
-    news: dict[RoomId, list[Record]] = {}
-    for outcome in outcomes:
-        if isinstance(outcome, Receipt) and outcome.is_new:
-            news.setdefault(outcome.entry.room_id, []).append(wire.record_of(outcome.entry))
-    return news
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from roomserver.core import wire
+from roomserver.core import events, wire
 from roomserver.core.errors import CLOSE_RESTART
 from roomserver.core.frame import Bundle
 from roomserver.core.limits import Limits
@@ -16,6 +16,7 @@ from roomserver.service.condition import Condition
 from roomserver.service.health import Health
 from roomserver.service.hub import Hub
 from roomserver.service.journal import Journal
+from roomserver.service.register import Register
 from roomserver.service.rooms import Rooms
 from roomserver.service.visit import VisitServices
 
@@ -33,6 +34,7 @@ class Server:
     rooms: Rooms
     archive: Archive
     attendance: Attendance
+    register: Register
     admission: Admission
     health: Health
     hub: Hub
@@ -50,7 +52,7 @@ class Server:
         """Let nobody in, acknowledge what was sent, and ask everyone to come back soon."""
         self.admission.close()
         for member in self.hub.members():
-            hint = wire.Draining(reconnect_after_ms=random.randint(*COME_BACK_MS))
+            hint = events.Draining(reconnect_after_ms=random.randint(*COME_BACK_MS))
             member.connection.deliver(Bundle.of(wire.encode(hint)))
         try:
             async with asyncio.timeout(SETTLE_S_MAX):

@@ -5,15 +5,16 @@ The history is read after the hub knows the member, so nothing falls in between:
 what arrives meanwhile is held back, and released behind the last entry that was sent.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, assert_never
 
-from roomserver.core import wire
+from roomserver.core import commands, events, wire
 from roomserver.core.errors import RateLimited, RoomError, TooManyMistakes
 from roomserver.core.frame import Bundle
 from roomserver.core.limits import Limits
-from roomserver.core.model import Draft, Receipt, Room, Seq, User, UserId
-from roomserver.core.text import check_client_id, check_content
+from roomserver.core.model import Draft, EntryId, Kind, Receipt, Room, Seq, User, UserId
+from roomserver.core.text import check_client_id, check_content, check_emoji
 from roomserver.core.throttle import Tally, Throttle
 from roomserver.ports.clock import Clock
 from roomserver.ports.connection import Connection
@@ -21,6 +22,8 @@ from roomserver.service.archive import Archive, Stretch
 from roomserver.service.attendance import Attendance
 from roomserver.service.hub import Hub, Member
 from roomserver.service.journal import Journal
+from roomserver.service.register import Register
+from roomserver.service.relay import Relay
 
 HISTORY_DEFAULT: Final = 50
 """Messages that a newcomer is shown."""
@@ -50,6 +53,8 @@ class VisitServices:
     hub: Hub
     archive: Archive
     attendance: Attendance
+    register: Register
+    relay: Relay
     messages: Throttle[UserId]
     events: Throttle[UserId]
     limits: Limits
@@ -82,13 +87,17 @@ class Visit:
         """
         member = self._to.hub.enter(self.room.id, self.user, self._connection)
         try:
+            await self._to.relay.follow(self.room.id)
             stretch, resync = await self._opening(since, history)
+            read_up_to = await self._to.register.read_up_to(self.room.id, self.user.user_id)
         except BaseException:
             self._to.hub.leave(member)
             raise
         self._member = member
-        self._to.attendance.arrive(self.room.id, self.user)
-        self._send(self._connected(stretch, resync=resync))
+        await self._to.attendance.arrive(self.room.id, self.user)
+        present = await self._to.attendance.present(self.room.id)
+        connected = self._connected(stretch, resync=resync, present=present, read_up_to=read_up_to)
+        self._send(connected)
         has_more = stretch.page.has_more and since is not None and not resync
         await self._catch_up(member, _end_of(stretch), has_more=has_more)
 
@@ -98,11 +107,11 @@ class Visit:
             # Whoever doesn't read the answers isn't asked for more questions.
             await self._connection.drained()
         try:
-            command = wire.decode(frame)
-        except wire.Refused as refused:
+            command = commands.decode(frame)
+        except commands.Refused as refused:
             self.refuse(refused.error, refused.client_id)
             return
-        client_id = command.client_id if isinstance(command, wire.Post) else None
+        client_id = getattr(command, "client_id", None)
         try:
             await self._carry_out(command)
         except RoomError as error:
@@ -127,8 +136,13 @@ class Visit:
     def stored(self, receipt: Receipt) -> None:
         """Tell the author that it is on disk (the journal's :class:`Author`)."""
         entry = receipt.entry
+        if entry.kind is not Kind.MESSAGE:
+            if not receipt.is_new:
+                # It was made before and nobody will be told again, except whoever asked again.
+                self._deliver(wire.encode_record(wire.record_of(entry)))
+            return
         self.totals.messages += 1
-        sent = wire.MessageSent(
+        sent = events.MessageSent(
             message_id=entry.id,
             timestamp=wire.timestamp(entry.created_at_ms),
             seq=entry.seq,
@@ -149,18 +163,21 @@ class Visit:
         limit = min(history, limit_max)
         return await self._to.archive.latest(self.room.id, limit=limit), since is not None
 
-    def _connected(self, stretch: Stretch, *, resync: bool) -> wire.Connected:
+    def _connected(
+        self, stretch: Stretch, *, resync: bool, present: Sequence[User], read_up_to: Seq
+    ) -> events.Connected:
         limits = self._to.limits
-        return wire.Connected(
+        return events.Connected(
             room_id=self.room.id,
-            active_users=self._to.attendance.present(self.room.id),
+            active_users=present,
             user=self.user,
             room=wire.face_of(self.room),
             epoch=self.room.epoch,
             last_seq=stretch.head,
             history=wire.raw(stretch.page.records),
             has_more=stretch.page.has_more,
-            limits=wire.ClientLimits(
+            read_up_to=read_up_to,
+            limits=events.ClientLimits(
                 message_chars_max=limits.message_chars_max,
                 message_bytes_max=limits.message_bytes_max,
                 frame_bytes_max=limits.frame_bytes_max,
@@ -183,31 +200,63 @@ class Visit:
             has_more = stretch.page.has_more
             if stretch.page.records:
                 messages = wire.raw(stretch.page.records)
-                self._send(wire.History(messages=messages, has_more=has_more, after=sent))
+                self._send(events.History(messages=messages, has_more=has_more, after=sent))
                 sent = stretch.page.records[-1].seq
 
-    async def _carry_out(self, command: wire.AnyCommand) -> None:
+    async def _carry_out(self, command: commands.AnyCommand) -> None:
         match command:
-            case wire.Post():
+            case commands.Post():
                 self._post(command)
-            case wire.Typing():
+            case commands.Edit() | commands.Delete() | commands.React():
+                self._change(command)
+            case commands.MarkRead():
+                self._take(self._to.events, "events")
+                self._to.register.has_read(self.room.id, self.user, EntryId(command.message_id))
+            case commands.Typing():
                 self._take(self._to.events, "events")
                 self._to.attendance.set_typing(self.room.id, self.user, is_typing=command.is_typing)
-            case wire.ReadHistory():
+            case commands.ReadHistory():
                 self._take(self._to.events, "events")
                 await self._read_history(command)
-            case wire.Ping():
+            case commands.Ping():
                 self._take(self._to.events, "events")
-                self._send(wire.Pong())
+                self._send(events.Pong())
 
-    def _post(self, command: wire.Post) -> None:
+    def _post(self, command: commands.Post) -> None:
         content = check_content(command.content, self._to.limits)
-        client_id = None if command.client_id is None else check_client_id(command.client_id)
+        self._write(Kind.MESSAGE, content, client_id=command.client_id)
+
+    def _change(self, command: commands.Change) -> None:
+        match command:
+            case commands.Edit():
+                kind, content = Kind.EDIT, check_content(command.content, self._to.limits)
+            case commands.Delete():
+                kind, content = Kind.DELETION, ""
+            case commands.React(emoji=emoji, on=is_on):
+                kind = Kind.REACTION if is_on else Kind.REACTION_END
+                content = check_emoji(emoji)
+            case _:
+                assert_never(command)
+        target_id = EntryId(command.message_id)
+        self._write(kind, content, client_id=command.client_id, target_id=target_id)
+
+    def _write(
+        self, kind: Kind, content: str, *, client_id: str | None, target_id: EntryId | None = None
+    ) -> None:
+        if client_id is not None:
+            check_client_id(client_id)
         self._take(self._to.messages, "messages")
-        draft = Draft(room_id=self.room.id, author=self.user, content=content, client_id=client_id)
+        draft = Draft(
+            room_id=self.room.id,
+            author=self.user,
+            content=content,
+            client_id=client_id,
+            kind=kind,
+            target_id=target_id,
+        )
         self._to.journal.post(draft, self)
 
-    async def _read_history(self, command: wire.ReadHistory) -> None:
+    async def _read_history(self, command: commands.ReadHistory) -> None:
         limit = min(command.limit, self._to.limits.history_messages_max)
         if command.after is not None:
             after = Seq(command.after)
@@ -217,7 +266,7 @@ class Visit:
         else:
             page = (await self._to.archive.latest(self.room.id, limit=limit)).page
         self._send(
-            wire.History(
+            events.History(
                 messages=wire.raw(page.records),
                 has_more=page.has_more,
                 before=command.before if command.after is None else None,
@@ -230,8 +279,11 @@ class Visit:
         if wait_s > 0:
             raise RateLimited(what, retry_after_ms=max(1, round(wait_s * 1000)))
 
-    def _send(self, event: wire.Event) -> None:
-        self._connection.deliver(Bundle.of(wire.encode(event)))
+    def _send(self, event: events.Event) -> None:
+        self._deliver(wire.encode(event))
+
+    def _deliver(self, payload: bytes) -> None:
+        self._connection.deliver(Bundle.of(payload))
 
     def _is_one_too_many(self, error: RoomError) -> bool:
         now_s = self._to.clock.monotonic_s()

@@ -1,0 +1,206 @@
+"""
+Every member of a room hears the same entries in the same order, whichever instance
+they were said on.
+
+What is committed here and what the bus brings from elsewhere meet here, and go on to
+the hub by their numbers: a double is dropped, and a hole is filled from the log at
+once. There is nothing to wait for: whoever sees N can read 1 … N.
+
+The bus may lose the last entry of a conversation, and nothing that follows would
+reveal it. So the log is asked for the heads of the rooms with listeners every two
+seconds, and four times a second while the bus is away: that one question is also what
+carries messages between instances when Redis is gone.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Final
+
+from roomserver.core import wire
+from roomserver.core.errors import StorageUnavailable
+from roomserver.core.frame import Parcel
+from roomserver.core.model import RoomId, Seq
+from roomserver.ports.bus import Bus
+from roomserver.ports.log import Log
+from roomserver.service.hub import Hub
+
+log = logging.getLogger(__name__)
+
+HEADS_EVERY_S: Final = 2.0
+HEADS_WITHOUT_BUS_EVERY_S: Final = 0.25
+
+FILL_ENTRIES: Final = 500
+"""Entries that are read at once to fill a hole."""
+
+EARLY_MAX: Final = 2_000
+"""Entries that wait for a hole before them to be filled; the log has what is beyond."""
+
+
+class _Stream:
+    """How far one room has been told to its members here."""
+
+    __slots__ = ("early", "filling", "head", "ready", "told")
+
+    def __init__(self) -> None:
+        self.told: Seq | None = None
+        """The last entry that went to the hub; None until the head has been read."""
+
+        self.head = Seq(0)
+        """The highest number that is known to exist."""
+
+        self.early: dict[Seq, Parcel] = {}
+        self.filling: asyncio.Task[None] | None = None
+        self.ready = asyncio.Event()
+
+    @property
+    def is_behind(self) -> bool:
+        return self.told is not None and self.told < self.head
+
+    def take(self, parcels: Iterable[Parcel]) -> list[Parcel]:
+        """Return what may be told now: signals, and entries whose turn it is."""
+        turn: list[Parcel] = []
+        for parcel in parcels:
+            if parcel.seq is None:
+                turn.append(parcel)
+                continue
+            self.head = max(self.head, parcel.seq)
+            if self.told is not None and parcel.seq == self.told + 1:
+                self.told = parcel.seq
+                turn.append(parcel)
+                turn += self._take_early()
+            elif (self.told is None or parcel.seq > self.told) and len(self.early) < EARLY_MAX:
+                self.early[parcel.seq] = parcel
+        return turn
+
+    def begin(self, head: Seq) -> list[Parcel]:
+        """Start behind *head*; return what came meanwhile."""
+        self.told = head
+        self.head = max(self.head, head)
+        self.early = {seq: parcel for seq, parcel in self.early.items() if seq > head}
+        return self._take_early()
+
+    def _take_early(self) -> list[Parcel]:
+        turn: list[Parcel] = []
+        while self.told is not None and (parcel := self.early.pop(Seq(self.told + 1), None)):
+            self.told = Seq(self.told + 1)
+            turn.append(parcel)
+        return turn
+
+
+class Relay:
+    """Between the journal, the bus and the hub."""
+
+    def __init__(self, *, hub: Hub, log: Log, bus: Bus) -> None:
+        self._hub = hub
+        self._log = log
+        self._bus = bus
+        self._streams: dict[RoomId, _Stream] = {}
+        bus.listen(heard=self._hear, resumed=self._resume)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Look after the rooms with listeners until the block ends."""
+        watching = asyncio.create_task(self._watch(), name="relay")
+        try:
+            yield
+        finally:
+            tasks = [watching, *(s.filling for s in self._streams.values() if s.filling)]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def follow(self, room_id: RoomId) -> None:
+        """
+        Make sure that the room's members here hear what is said from now on, anywhere.
+
+        Call it after entering the hub and before reading the history.
+
+        Raises:
+            StorageUnavailable: If the log can't be read now.
+
+        """
+        stream = self._streams.get(room_id)
+        if stream is None:
+            stream = self._streams[room_id] = _Stream()
+            self._bus.follow(room_id)
+            try:
+                head = await self._log.head(room_id)
+            except BaseException:
+                self._unfollow(room_id)
+                stream.ready.set()
+                raise
+            self._hub.tell(room_id, stream.begin(head))
+            stream.ready.set()
+            self._fill_if_behind(room_id, stream)
+        await stream.ready.wait()
+        if stream.told is None:
+            raise StorageUnavailable
+
+    def tell(self, room_id: RoomId, parcels: Sequence[Parcel]) -> None:
+        """Tell everyone in the room, here and on the other instances. Never waits."""
+        self._bus.publish(room_id, parcels)
+        self._hear(room_id, parcels)
+
+    def _hear(self, room_id: RoomId, parcels: Sequence[Parcel]) -> None:
+        stream = self._streams.get(room_id)
+        if stream is None:
+            return  # Nobody here listens to this room.
+        self._hub.tell(room_id, stream.take(parcels))
+        self._fill_if_behind(room_id, stream)
+
+    def _resume(self, room_ids: Sequence[RoomId]) -> None:
+        for room_id in room_ids:
+            if stream := self._streams.get(room_id):
+                self._fill(room_id, stream)
+
+    def _fill_if_behind(self, room_id: RoomId, stream: _Stream) -> None:
+        if stream.is_behind:
+            self._fill(room_id, stream)
+
+    def _fill(self, room_id: RoomId, stream: _Stream) -> None:
+        if stream.filling is None and stream.told is not None:
+            stream.filling = asyncio.create_task(
+                self._read_missing(room_id, stream), name=f"fill room {room_id}"
+            )
+
+    async def _read_missing(self, room_id: RoomId, stream: _Stream) -> None:
+        try:
+            while stream.told is not None:
+                entries = await self._log.after(room_id, stream.told, limit=FILL_ENTRIES)
+                parcels = [wire.parcel_of(wire.record_of(entry)) for entry in entries]
+                self._hub.tell(room_id, stream.take(parcels))
+                if not stream.is_behind or not entries:
+                    break
+        except StorageUnavailable:
+            pass  # The next look at the heads tries again.
+        finally:
+            stream.filling = None
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(
+                HEADS_EVERY_S if self._bus.is_connected else HEADS_WITHOUT_BUS_EVERY_S
+            )
+            for room_id in [r for r in self._streams if not self._hub.has_members(r)]:
+                self._unfollow(room_id)
+            with suppress(StorageUnavailable):
+                await self._look_at_heads()
+
+    async def _look_at_heads(self) -> None:
+        rooms = [r for r, stream in self._streams.items() if stream.told is not None]
+        if not rooms or self._bus.is_alone:
+            return
+        for room_id, head in (await self._log.heads(rooms)).items():
+            if stream := self._streams.get(room_id):
+                stream.head = max(stream.head, head)
+                self._fill_if_behind(room_id, stream)
+
+    def _unfollow(self, room_id: RoomId) -> None:
+        stream = self._streams.pop(room_id, None)
+        if stream is None:
+            return
+        if stream.filling is not None:
+            stream.filling.cancel()
+        self._bus.unfollow(room_id)
