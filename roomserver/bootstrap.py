@@ -4,15 +4,20 @@ import logging
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
 
 from roomserver import __version__
 from roomserver.adapters.file_lock import locked_folder
+from roomserver.adapters.memory_bus import MemoryBus
+from roomserver.adapters.memory_presence import MemoryPresence
 from roomserver.adapters.memory_recent import MemoryRecent
 from roomserver.adapters.sql_engine import Database, postgresql_database, sqlite_database
 from roomserver.adapters.sql_log import SqlLog
+from roomserver.adapters.sql_members import SqlMembers
 from roomserver.adapters.sql_migrate import migrate
 from roomserver.adapters.sql_rooms import SqlRooms
 from roomserver.adapters.system_clock import SystemClock
@@ -22,7 +27,9 @@ from roomserver.core.model import UserId
 from roomserver.core.throttle import Throttle
 from roomserver.edge.app import build_app
 from roomserver.edge.keys import Site
+from roomserver.ports.bus import Bus
 from roomserver.ports.clock import Clock
+from roomserver.ports.presence import Presence
 from roomserver.ports.probe import Probe
 from roomserver.ports.recent import Recent
 from roomserver.service.admission import Admission
@@ -32,6 +39,8 @@ from roomserver.service.condition import Condition
 from roomserver.service.health import Health, Instance
 from roomserver.service.hub import Hub
 from roomserver.service.journal import Journal
+from roomserver.service.register import Register
+from roomserver.service.relay import Relay
 from roomserver.service.rooms import Rooms
 from roomserver.service.server import Server
 from roomserver.service.visit import VisitServices
@@ -68,38 +77,48 @@ async def running_server(config: Config, *, clock: Clock) -> AsyncIterator[Serve
     limits = config.limits
     async with AsyncExitStack() as stack:
         database = await _open_database(stack, config)
+        instance = Instance(secrets.token_hex(4), __version__)
         hub = Hub(limits)
         condition = Condition(hub)
-        recent, redis = await _open_recent(stack, config, condition)
+        shared = await _open_shared(stack, config, condition, instance)
         store = SqlLog(database)
-        archive = Archive(store, recent, recent_messages_max=limits.recent_messages_max)
+        relay = Relay(hub=hub, log=store, bus=shared.bus)
+        await stack.enter_async_context(relay.running())
+        archive = Archive(store, shared.recent, recent_messages_max=limits.recent_messages_max)
         stack.push_async_callback(archive.close)
         rooms = Rooms(SqlRooms(database, clock), auto_create=config.rooms.auto_create)
         stack.push_async_callback(rooms.close)
         await rooms.open_first()
+        members = SqlMembers(database)
+        if database.kind == "sqlite":
+            await members.all_offline()
+        register = Register(members=members, audience=relay, clock=clock)
+        await stack.enter_async_context(register.running())
         journal = Journal(
             store=store,
-            recent=recent,
-            hub=hub,
+            recent=shared.recent,
+            audience=relay,
             condition=condition,
             messages_max=limits.journal_messages_max,
         )
         await stack.enter_async_context(journal.running())
-        attendance = Attendance(hub, clock)
-        stack.callback(attendance.close)
+        attendance = Attendance(
+            presence=shared.presence, audience=relay, register=register, clock=clock
+        )
+        await stack.enter_async_context(attendance.running())
         admission = Admission(limits)
-        instance = Instance(secrets.token_hex(4), __version__)
         yield Server(
             rooms=rooms,
             archive=archive,
             attendance=attendance,
+            register=register,
             admission=admission,
             hub=hub,
             journal=journal,
             limits=limits,
             health=Health(
                 database=database,
-                redis=redis,
+                redis=shared.probe,
                 condition=condition,
                 clock=clock,
                 instance=instance,
@@ -109,6 +128,8 @@ async def running_server(config: Config, *, clock: Clock) -> AsyncIterator[Serve
                 hub=hub,
                 archive=archive,
                 attendance=attendance,
+                register=register,
+                relay=relay,
                 messages=_throttle(limits.messages_per_second, limits.messages_burst),
                 events=_throttle(limits.events_per_second, limits.events_burst),
                 limits=limits,
@@ -140,21 +161,46 @@ async def _open_database(stack: AsyncExitStack, config: Config) -> Database:
     return database
 
 
-async def _open_recent(
-    stack: AsyncExitStack, config: Config, condition: Condition
-) -> tuple[Recent, Probe | None]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shared:
+    """What instances share besides the database."""
+
+    recent: Recent
+    bus: Bus
+    presence: Presence
+    probe: Probe | None
+
+
+async def _open_shared(
+    stack: AsyncExitStack, config: Config, condition: Condition, instance: Instance
+) -> _Shared:
     messages_max = config.limits.recent_messages_max
     if not config.redis.url:
-        return MemoryRecent(messages_max=messages_max), None
+        # On one PostgreSQL there may be others, who are then heard through the database.
+        return _Shared(
+            recent=MemoryRecent(messages_max=messages_max),
+            bus=MemoryBus(is_alone=not config.database.url),
+            presence=MemoryPresence(),
+            probe=None,
+        )
     # Imported only here: a single instance starts without loading redis.
+    from roomserver.adapters.redis_bus import RedisBus
     from roomserver.adapters.redis_client import redis_client
+    from roomserver.adapters.redis_presence import RedisPresence
     from roomserver.adapters.redis_recent import RedisRecent
 
     client = await stack.enter_async_context(redis_client(config.redis.url))
     recent = RedisRecent(
         client,
         messages_max=messages_max,
-        report=lambda ok: condition.report("redis", ok=ok),
+        report=partial(condition.report, "redis", witness="recent"),
+    )
+    bus = RedisBus(
+        client,
+        instance=instance.name,
+        report=partial(condition.report, "redis", witness="bus"),
     )
     await stack.enter_async_context(recent.running())
-    return recent, recent
+    await stack.enter_async_context(bus.running())
+    presence = RedisPresence(client, instance=instance.name)
+    return _Shared(recent=recent, bus=bus, presence=presence, probe=recent)

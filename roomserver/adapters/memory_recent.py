@@ -29,5 +29,8 @@ class MemoryRecent:
             self._windows.move_to_end(room_id)
         window.extend(records)
 
+    def forget(self, room_id: RoomId) -> None:
+        self._windows.pop(room_id, None)
+
     async def window(self, room_id: RoomId) -> Window:
         return self._windows.get(room_id) or Window(records_max=1)

@@ -8,13 +8,14 @@ a hole is a miss.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from roomserver.core import wire
 from roomserver.core.model import Record, RoomId, Seq
 from roomserver.core.window import Window
 
@@ -30,12 +31,13 @@ RETRY_S: Final = 1.0
 class RedisRecent:
     """A :class:`~roomserver.ports.recent.Recent` that instances share."""
 
-    def __init__(self, client: Redis, *, messages_max: int, report: Callable[[bool], None]) -> None:
+    def __init__(self, client: Redis, *, messages_max: int, report: Callable[..., None]) -> None:
         self._client = client
         self._messages_max = messages_max
         self._report = report
         self._waiting: dict[RoomId, list[Record]] = defaultdict(list)
         self._waiting_count = 0
+        self._forgotten: set[RoomId] = set()
         self._wake = asyncio.Event()
         self._is_answering = True
 
@@ -57,6 +59,11 @@ class RedisRecent:
         self._waiting_count += len(records)
         self._wake.set()
 
+    def forget(self, room_id: RoomId) -> None:
+        self._waiting.pop(room_id, None)
+        self._forgotten.add(room_id)
+        self._wake.set()
+
     async def window(self, room_id: RoomId) -> Window:
         nothing = Window(records_max=1)
         if not self._is_answering:
@@ -68,7 +75,7 @@ class RedisRecent:
         except (RedisError, OSError):
             self._answered(ok=False)
             return nothing
-        records = [Record(Seq(int(score)), json) for json, score in _scored(found)]
+        records = [wire.stored_record(Seq(int(score)), json) for json, score in _scored(found)]
         return Window(records, records_max=self._messages_max)
 
     @property
@@ -96,13 +103,18 @@ class RedisRecent:
                     continue
             self._wake.clear()
             waiting, self._waiting = self._waiting, defaultdict(list)
+            forgotten, self._forgotten = self._forgotten, set()
             self._waiting_count = 0
-            if waiting:
-                await self._write(waiting)
+            if waiting or forgotten:
+                await self._write(waiting, forgotten)
 
-    async def _write(self, waiting: Mapping[RoomId, Sequence[Record]]) -> None:
+    async def _write(
+        self, waiting: Mapping[RoomId, Sequence[Record]], forgotten: Collection[RoomId]
+    ) -> None:
         try:
             async with self._client.pipeline(transaction=False) as pipe:
+                for room_id in forgotten:
+                    pipe.delete(_key(room_id))
                 for room_id, records in waiting.items():
                     key = _key(room_id)
                     pipe.zadd(key, {record.json: record.seq for record in records})
@@ -110,13 +122,15 @@ class RedisRecent:
                     pipe.expire(key, KEEP_S)
                 await pipe.execute()
         except (RedisError, OSError):
+            # What was to be forgotten must be, as soon as Redis is back.
+            self._forgotten.update(forgotten)
             self._answered(ok=False)
         else:
             self._answered(ok=True)
 
     def _answered(self, *, ok: bool) -> None:
         self._is_answering = ok
-        self._report(ok)
+        self._report(ok=ok)
 
 
 def _key(room_id: RoomId) -> str:

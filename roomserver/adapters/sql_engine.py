@@ -90,7 +90,7 @@ async def postgresql_database(url: str) -> AsyncIterator[Database]:
                 "application_name": "roomserver",
                 "synchronous_commit": "on",
                 "statement_timeout": "5000",
-                "lock_timeout": "2000",
+                "lock_timeout": "250",  # a room that is held longer is slow alone: see SqlLog
                 "idle_in_transaction_session_timeout": "5000",
             },
         },

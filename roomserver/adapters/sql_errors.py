@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from sqlalchemy.exc import (
     DataError,
@@ -14,6 +15,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from roomserver.core.errors import StorageUnavailable
 
+_LOCK_NOT_AVAILABLE: Final = "55P03"
+"""PostgreSQL's own code: lock_timeout has passed."""
+
+
+class LockHeld(Exception):
+    """Another transaction holds a row that this one needs, and has for a while."""
+
 
 @contextmanager
 def answered() -> Iterator[None]:
@@ -22,12 +30,19 @@ def answered() -> Iterator[None]:
 
     A failure is "unknown" unless it is known to be a refusal: in every fault that was
     tried, some statements that raised had been committed. Bugs in SQL pass through.
+
+    Raises:
+        LockHeld: If a row was locked for too long. Nothing was committed.
+        StorageUnavailable: If it is unknown what happened.
+
     """
     try:
         yield
     except (ProgrammingError, DataError, NotSupportedError, IntegrityError):
         raise
     except (DBAPIError, PoolTimeout, OSError, TimeoutError) as error:
+        if getattr(getattr(error, "orig", None), "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+            raise LockHeld from error
         raise StorageUnavailable from error
     except Exception as error:
         # A fail-over can surface as the driver's own InternalClientError, which nobody wraps.

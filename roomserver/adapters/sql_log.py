@@ -3,17 +3,19 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, bindparam, select, text, update
+from sqlalchemy import Select, TextClause, bindparam, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from roomserver.adapters.sql_changed import entry_of, find_changed, take_back
+from roomserver.adapters.sql_changes import Changes
 from roomserver.adapters.sql_engine import Database
-from roomserver.adapters.sql_errors import answered
-from roomserver.adapters.sql_numbering import Numbering, Place, key_of
+from roomserver.adapters.sql_errors import LockHeld, answered
+from roomserver.adapters.sql_numbering import Numbering, key_of
 from roomserver.adapters.sql_rows import BIG, TEXT, RowsParameter
 from roomserver.adapters.sql_schema import entries, rooms
-from roomserver.core.errors import RoomNotFound, StorageUnavailable
-from roomserver.core.model import Draft, Entry, EntryId, Receipt, RoomId, Seq, User, UserId
+from roomserver.core.errors import RoomBusy, RoomError, StorageUnavailable
+from roomserver.core.model import Draft, Entry, EntryId, Place, Receipt, RoomId, Seq
 
 _ATTEMPTS_MAX: Final = 3
 
@@ -25,16 +27,22 @@ class SqlLog:
         self._database = database
         self._sql = _Statements(database.kind)
 
-    async def append(self, drafts: Sequence[Draft]) -> Sequence[Receipt | RoomNotFound]:
+    async def append(
+        self, drafts: Sequence[Draft], *, is_patient: bool = True
+    ) -> Sequence[Receipt | RoomError]:
+        lock = self._sql.lock if is_patient else self._sql.lock_free
         for _attempt in range(_ATTEMPTS_MAX):
             try:
                 with answered():
                     async with self._database.writer.begin() as tx:
-                        return await self._append(tx, drafts)
+                        return await self._append(tx, drafts, lock)
             except IntegrityError:
                 # Another instance stored one of the client_ids while we waited for the lock.
                 # The rollback also gave the numbers back; now the look-up will see it.
                 continue
+            except LockHeld:
+                # One room must not hold up all the others: they go without it.
+                lock = self._sql.lock_free
         raise StorageUnavailable
 
     async def head(self, room_id: RoomId) -> Seq:
@@ -44,6 +52,13 @@ class SqlLog:
                     select(rooms.c.last_seq).where(rooms.c.id == room_id)
                 )
                 return Seq(head or 0)
+
+    async def heads(self, room_ids: Sequence[RoomId]) -> Mapping[RoomId, Seq]:
+        wanted = self._sql.wanted.bind([room_id] for room_id in room_ids)
+        with answered():
+            async with self._database.reader.connect() as connection:
+                found = await connection.execute(self._sql.heads, wanted)
+                return {RoomId(room_id): Seq(last_seq) for room_id, last_seq in found}
 
     async def after(self, room_id: RoomId, seq: Seq, *, limit: int) -> Sequence[Entry]:
         behind = select(entries).where(entries.c.room_id == room_id, entries.c.seq > seq)
@@ -57,30 +72,41 @@ class SqlLog:
     async def _read(self, query: Select[Any]) -> Sequence[Entry]:
         with answered():
             async with self._database.reader.connect() as connection:
-                return [_entry(row) for row in await connection.execute(query)]
+                return [entry_of(row) for row in await connection.execute(query)]
 
     async def _append(
-        self, tx: AsyncConnection, drafts: Sequence[Draft]
-    ) -> Sequence[Receipt | RoomNotFound]:
-        heads = await self._lock_rooms(tx, drafts)
-        # After the lock and in a statement of its own: so it sees what others just committed.
+        self, tx: AsyncConnection, drafts: Sequence[Draft], lock: TextClause
+    ) -> Sequence[Receipt | RoomError]:
+        heads = await self._lock_rooms(tx, drafts, lock)
+        # After the lock and in statements of their own: so they see what others just committed.
         known = await self._find_known(tx, drafts)
-        numbering = Numbering(heads, known)
+        targets, earlier = await find_changed(tx, drafts)
+        changes = Changes(targets, earlier)
+        numbering = Numbering(heads, known, changes)
         places = [numbering.place(draft) for draft in drafts]
-        stored = {Place(entry.room_id, entry.seq): entry for entry in known}
+        stored = {Place(entry.room_id, entry.seq): entry for entry in (*known, *earlier)}
         if numbering.new:
             stored |= await self._insert(tx, numbering.new)
             await _raise_counters(tx, numbering.raised())
+            await take_back(tx, changes.deleted)
+        missing = {draft.room_id for draft in drafts} - heads.keys()
+        busy = await self._existing(tx, missing) if missing else set()
         return [
-            RoomNotFound() if placed is None else Receipt(stored[placed[0]], is_new=placed[1])
-            for placed in places
+            _outcome(placed, stored, is_busy=draft.room_id in busy)
+            for draft, placed in zip(drafts, places, strict=True)
         ]
 
-    async def _lock_rooms(self, tx: AsyncConnection, drafts: Iterable[Draft]) -> dict[RoomId, Seq]:
+    async def _lock_rooms(
+        self, tx: AsyncConnection, drafts: Iterable[Draft], lock: TextClause
+    ) -> dict[RoomId, Seq]:
         room_ids = {draft.room_id for draft in drafts}
         wanted = self._sql.wanted.bind([room_id] for room_id in room_ids)
-        locked = await tx.execute(self._sql.lock, wanted)
+        locked = await tx.execute(lock, wanted)
         return {RoomId(room_id): Seq(last_seq) for room_id, last_seq in locked}
+
+    async def _existing(self, tx: AsyncConnection, room_ids: Iterable[RoomId]) -> set[RoomId]:
+        wanted = self._sql.wanted.bind([room_id] for room_id in room_ids)
+        return {RoomId(room_id) for room_id, _seq in await tx.execute(self._sql.heads, wanted)}
 
     async def _find_known(self, tx: AsyncConnection, drafts: Iterable[Draft]) -> Sequence[Entry]:
         keys = {key for draft in drafts if (key := key_of(draft)) is not None}
@@ -91,15 +117,12 @@ class SqlLog:
         if not known_ids:
             return []
         found = await tx.execute(select(entries).where(entries.c.id.in_(known_ids)))
-        return [_entry(row) for row in found]
+        return [entry_of(row) for row in found]
 
     async def _insert(
         self, tx: AsyncConnection, new: Mapping[Place, Draft]
     ) -> Mapping[Place, Entry]:
-        rows = [
-            (*place, draft.author.user_id, draft.author.username, draft.content, draft.client_id)
-            for place, draft in new.items()
-        ]
+        rows = [(*place, *_facts(draft)) for place, draft in new.items()]
         inserted = await tx.execute(self._sql.insert, self._sql.new.bind(rows))
         return {
             place: _entry_at(place, new[place], entry_id=entry_id, created_at_ms=created_at_ms)
@@ -115,24 +138,30 @@ class _Statements:
         key = {"room_id": BIG, "author_id": BIG, "client_id": TEXT}
         row = {"room_id": BIG, "seq": BIG, "author_id": BIG}
         row |= {"author_name": TEXT, "content": TEXT, "client_id": TEXT}
+        row |= {"kind": TEXT, "target_id": BIG}
         self.wanted = RowsParameter("wanted", kind=kind, columns={"room_id": BIG})
         self.sent = RowsParameter("sent", kind=kind, columns=key)
         self.new = RowsParameter("new", kind=kind, columns=row)
-        self.lock = text(_LOCK[kind].format(wanted=self.wanted.table))
+        self.heads = text(_HEADS[kind].format(wanted=self.wanted.table))
+        self.lock = text(f"{self.heads.text} {_LOCK[kind]}")
+        self.lock_free = text(f"{self.heads.text} {_LOCK_FREE[kind]}")
         self.find = text(_FIND.format(sent=self.sent.table))
         self.insert = text(
             _INSERT.format(columns=self.new.columns, new=self.new.table, now_ms=_NOW_MS[kind])
         )
 
 
-_LOCK: Final = {
-    # In the order of their ids: two instances with the same rooms can't lock each other out.
+_HEADS: Final = {
     # As an array the ids are looked up in the index; a plan for a subquery may read all rooms.
     "postgresql": "SELECT id, last_seq FROM rooms"
-    " WHERE id = ANY(ARRAY(SELECT room_id FROM {wanted})) ORDER BY id FOR UPDATE",
-    # The transaction has had the lock on everything since it began.
+    " WHERE id = ANY(ARRAY(SELECT room_id FROM {wanted}))",
     "sqlite": "SELECT id, last_seq FROM rooms WHERE id IN (SELECT room_id FROM {wanted})",
 }
+
+# In the order of their ids: two instances with the same rooms can't lock each other out.
+# On SQLite the transaction has had the lock on everything since it began.
+_LOCK: Final = {"postgresql": "ORDER BY id FOR UPDATE", "sqlite": ""}
+_LOCK_FREE: Final = {"postgresql": "ORDER BY id FOR UPDATE SKIP LOCKED", "sqlite": ""}
 
 # A question for each key. As a join, a plan that was made while the table was small would
 # go on reading all of it when it is large.
@@ -161,16 +190,19 @@ async def _raise_counters(tx: AsyncConnection, heads: Mapping[RoomId, Seq]) -> N
     )
 
 
-def _entry(row: Row[Any]) -> Entry:
-    return Entry(
-        id=EntryId(row.id),
-        room_id=RoomId(row.room_id),
-        seq=Seq(row.seq),
-        author=User(UserId(row.author_id), row.author_name),
-        content=row.content,
-        created_at_ms=row.created_at_ms,
-        client_id=row.client_id,
-    )
+def _facts(draft: Draft) -> tuple[object, ...]:
+    author = draft.author
+    said = (draft.content, draft.client_id, draft.kind.value, draft.target_id)
+    return (author.user_id, author.username, *said)
+
+
+def _outcome(
+    placed: tuple[Place, bool] | RoomError, stored: Mapping[Place, Entry], *, is_busy: bool
+) -> Receipt | RoomError:
+    if isinstance(placed, RoomError):
+        return RoomBusy() if is_busy else placed
+    place, is_new = placed
+    return Receipt(stored[place], is_new=is_new)
 
 
 def _entry_at(place: Place, draft: Draft, *, entry_id: int, created_at_ms: int) -> Entry:
@@ -182,4 +214,6 @@ def _entry_at(place: Place, draft: Draft, *, entry_id: int, created_at_ms: int) 
         content=draft.content,
         created_at_ms=created_at_ms,
         client_id=draft.client_id,
+        kind=draft.kind,
+        target_id=draft.target_id,
     )

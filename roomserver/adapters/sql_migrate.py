@@ -26,6 +26,7 @@ async def migrate(database: Database) -> None:
     with answered():
         async with database.writer.begin() as connection:
             if database.kind == "postgresql":
+                await connection.execute(text("SET LOCAL lock_timeout = 0"))
                 await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
             await connection.run_sync(_migrate)
 

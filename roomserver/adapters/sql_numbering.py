@@ -3,22 +3,17 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from roomserver.core.model import Draft, Entry, RoomId, Seq, UserId
+from roomserver.adapters.sql_changes import Changes
+from roomserver.core.errors import RoomError, RoomNotFound
+from roomserver.core.model import Draft, Entry, Kind, Place, RoomId, Seq, UserId
 
 
 class Key(NamedTuple):
-    """What a message is known by, however often it is sent."""
+    """What an entry is known by, however often it is sent."""
 
     room_id: RoomId
     author_id: UserId
     client_id: str
-
-
-class Place(NamedTuple):
-    """A position in a room's log."""
-
-    room_id: RoomId
-    seq: Seq
 
 
 def key_of(draft: Draft) -> Key | None:
@@ -32,33 +27,47 @@ class Numbering:
     Gives drafts their places, in the order of the calls.
 
     *heads* are the ends of the logs of those rooms that exist, *known* is what is stored
-    already of the drafts to come.
+    already of the drafts to come, *changes* what they change.
     """
 
-    def __init__(self, heads: Mapping[RoomId, Seq], known: Iterable[Entry]) -> None:
+    def __init__(
+        self, heads: Mapping[RoomId, Seq], known: Iterable[Entry], changes: Changes
+    ) -> None:
         self._heads = dict(heads)
+        self._changes = changes
         self._taken = {
-            Key(entry.room_id, entry.author.user_id, entry.client_id): entry.seq
+            Key(entry.room_id, entry.author.user_id, entry.client_id): Place(
+                entry.room_id, entry.seq
+            )
             for entry in known
             if entry.client_id is not None
         }
         self.new: dict[Place, Draft] = {}
         """What must be inserted, in order."""
 
-    def place(self, draft: Draft) -> tuple[Place, bool] | None:
-        """Return *draft*'s place, and whether that is new; None if its room doesn't exist."""
+    def place(self, draft: Draft) -> tuple[Place, bool] | RoomError:
+        """Return *draft*'s place and whether that is new, or why it gets none."""
         if draft.room_id not in self._heads:
-            return None
+            return RoomNotFound()
         key = key_of(draft)
         if key is not None and key in self._taken:
-            return Place(draft.room_id, self._taken[key]), False
-        place = Place(draft.room_id, Seq(self._heads[draft.room_id] + 1))
-        self._heads[draft.room_id] = place.seq
-        if key is not None:
-            self._taken[key] = place.seq
-        self.new[place] = draft
-        return place, True
+            return self._taken[key], False
+        if draft.kind is not Kind.MESSAGE:
+            settled = self._changes.settle(draft)
+            if settled is not None:
+                return settled if isinstance(settled, RoomError) else (settled, False)
+        return self._give(draft, key), True
 
     def raised(self) -> Mapping[RoomId, Seq]:
         """Return where the logs end now, of the rooms that got something new."""
         return {room_id: self._heads[room_id] for room_id, _seq in self.new}
+
+    def _give(self, draft: Draft, key: Key | None) -> Place:
+        place = Place(draft.room_id, Seq(self._heads[draft.room_id] + 1))
+        self._heads[draft.room_id] = place.seq
+        self.new[place] = draft
+        if key is not None:
+            self._taken[key] = place
+        if draft.kind is not Kind.MESSAGE:
+            self._changes.note(draft, place)
+        return place

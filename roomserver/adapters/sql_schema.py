@@ -13,6 +13,7 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Identity,
+    Index,
     Integer,
     MetaData,
     Table,
@@ -50,7 +51,23 @@ entries: Final = Table(
     Column("content", Text, nullable=False),
     Column("client_id", Text),
     Column("created_at_ms", _Big, nullable=False),
+    Column("kind", Text, nullable=False, server_default="message"),
+    Column("target_id", _Big),
+    Column("is_deleted", _Big, nullable=False, server_default="0"),
     UniqueConstraint("room_id", "seq", name="entries_room_id_seq"),
     UniqueConstraint("room_id", "author_id", "client_id", name="entries_room_id_author_client_id"),
+    Index("entries_target_id_author_id", "target_id", "author_id"),
     sqlite_autoincrement=True,
+)
+
+members: Final = Table(
+    "members",
+    metadata,
+    Column("room_id", _Big, ForeignKey("rooms.id"), primary_key=True),
+    Column("user_id", _Big, primary_key=True),
+    Column("username", Text, nullable=False),
+    Column("is_online", _Big, nullable=False, server_default="0"),
+    Column("last_seen_at_ms", _Big, nullable=False),
+    Column("read_seq", _Big, nullable=False, server_default="0"),
+    Index("members_user_id", "user_id"),
 )

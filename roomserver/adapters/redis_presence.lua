@@ -1,0 +1,83 @@
+-- Who is in a room, over all instances. The clock is Redis's own: the one that all share.
+--
+-- KEYS[1]   sorted set: "user_id:instance" of the room, scored by when it expires, in ms
+-- KEYS[2]   hash: user_id -> username in the room
+-- KEYS[3]   sorted set: all instances, scored by when they expire, in ms
+-- ARGV[1]   arrive, depart, renew, sweep or present
+-- ARGV[2]   this instance
+-- ARGV[3]   how long somebody counts as here without being renewed, in ms
+-- ARGV[4…]  user_id, username, user_id, username, …
+--
+-- Answers with user_id, username, …: who is new (arrive, renew), who is nowhere now
+-- (depart, sweep), who is here (present).
+
+local people, names, instances = KEYS[1], KEYS[2], KEYS[3]
+local action, me, keep_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local time = redis.call("TIME")
+local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local function is_here(user_id)
+  for _, instance in ipairs(redis.call("ZRANGE", instances, 0, -1)) do
+    local expires_ms = redis.call("ZSCORE", people, user_id .. ":" .. instance)
+    if expires_ms and tonumber(expires_ms) > now_ms then
+      return true
+    end
+  end
+  return false
+end
+
+local function note(user_id, username)
+  local was_here = is_here(user_id)
+  redis.call("ZADD", people, now_ms + keep_ms, user_id .. ":" .. me)
+  redis.call("HSET", names, user_id, username)
+  return not was_here
+end
+
+local answer = {}
+
+local function add(user_id)
+  answer[#answer + 1] = user_id
+  answer[#answer + 1] = redis.call("HGET", names, user_id) or ""
+end
+
+local function forget(user_id)
+  add(user_id)
+  redis.call("HDEL", names, user_id)
+end
+
+if action == "arrive" or action == "renew" then
+  redis.call("ZADD", instances, now_ms + 10 * keep_ms, me)
+  redis.call("ZREMRANGEBYSCORE", instances, "-inf", now_ms)
+  for i = 4, #ARGV, 2 do
+    if note(ARGV[i], ARGV[i + 1]) then
+      add(ARGV[i])
+    end
+  end
+  for _, key in ipairs(KEYS) do
+    redis.call("PEXPIRE", key, 10 * keep_ms)
+  end
+elseif action == "depart" then
+  redis.call("ZREM", people, ARGV[4] .. ":" .. me)
+  if not is_here(ARGV[4]) then
+    forget(ARGV[4])
+  end
+elseif action == "sweep" then
+  for _, member in ipairs(redis.call("ZRANGEBYSCORE", people, "-inf", now_ms)) do
+    redis.call("ZREM", people, member)
+    local user_id = string.match(member, "^%d+")
+    if redis.call("HEXISTS", names, user_id) == 1 and not is_here(user_id) then
+      forget(user_id)
+    end
+  end
+else
+  local seen = {}
+  for _, member in ipairs(redis.call("ZRANGEBYSCORE", people, now_ms, "+inf")) do
+    local user_id = string.match(member, "^%d+")
+    if not seen[user_id] then
+      seen[user_id] = true
+      add(user_id)
+    end
+  end
+end
+
+return answer

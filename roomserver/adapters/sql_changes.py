@@ -1,0 +1,61 @@
+"""What the changes of a batch change: the messages, and what has been done to them before."""
+
+from collections.abc import Iterable, Mapping
+
+from roomserver.core.errors import RoomError
+from roomserver.core.model import Draft, Entry, EntryId, Kind, Place, Target, UserId
+from roomserver.core.policy import objection
+
+_Said = tuple[EntryId, UserId, str]
+"""Who said what about which message: a reaction's emoji, or nothing for a deletion."""
+
+
+class Changes:
+    """
+    Knows which changes can be made, and which have been made already.
+
+    *targets* are the messages that the batch is about; *earlier* is what the authors of
+    the batch's changes did to them before, oldest first.
+    """
+
+    def __init__(self, targets: Mapping[EntryId, Target], earlier: Iterable[Entry]) -> None:
+        self._targets = dict(targets)
+        self._state: dict[_Said, tuple[Kind, Place]] = {}
+        for entry in earlier:
+            if entry.target_id is not None and entry.kind is not Kind.EDIT:
+                said = _said(entry.kind, entry.target_id, entry.author.user_id, entry.content)
+                self._state[said] = (entry.kind, Place(entry.room_id, entry.seq))
+        self.deleted: list[EntryId] = []
+        """Messages that the batch takes back."""
+
+    def settle(self, draft: Draft) -> Place | RoomError | None:
+        """
+        Say what is to become of *draft*, a change, before it gets a number of its own.
+
+        That is where the same change has been made already, or why it can't be made, or
+        None: it is new.
+        """
+        assert draft.target_id is not None, "a change is about a message"
+        said = _said(draft.kind, draft.target_id, draft.author.user_id, draft.content)
+        kind, place = self._state.get(said, (None, None))
+        if kind is draft.kind and draft.kind is not Kind.EDIT:
+            return place
+        return objection(draft, self._targets.get(draft.target_id))
+
+    def note(self, draft: Draft, place: Place) -> None:
+        """Remember that *draft* is made, for what follows in the same batch."""
+        assert draft.target_id is not None, "a change is about a message"
+        if draft.kind is Kind.EDIT:
+            return
+        said = _said(draft.kind, draft.target_id, draft.author.user_id, draft.content)
+        self._state[said] = (draft.kind, place)
+        if draft.kind is Kind.DELETION:
+            target = self._targets[draft.target_id]
+            self._targets[draft.target_id] = Target(
+                room_id=target.room_id, author_id=target.author_id, is_deleted=True
+            )
+            self.deleted.append(draft.target_id)
+
+
+def _said(kind: Kind, target_id: EntryId, author_id: UserId, content: str) -> _Said:
+    return target_id, author_id, "" if kind is Kind.DELETION else content

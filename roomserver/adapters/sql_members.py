@@ -1,0 +1,183 @@
+"""The rooms' members in SQL."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final, TypeVar
+
+from sqlalchemy import select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from roomserver.adapters.sql_engine import Database
+from roomserver.adapters.sql_errors import answered
+from roomserver.adapters.sql_rows import BIG, TEXT, RowsParameter
+from roomserver.adapters.sql_schema import entries, members
+from roomserver.core.model import EntryId, Membership, RoomId, Seq, User, UserId
+from roomserver.ports.members import Reading, ReadMark, Sighting
+
+V = TypeVar("V")
+
+_UNREAD: Final = text(
+    "SELECT room_id, (SELECT count(*) FROM (SELECT 1 FROM entries"
+    " WHERE entries.room_id = members.room_id AND entries.seq > members.read_seq"
+    " AND entries.author_id <> members.user_id AND entries.kind = 'message'"
+    " LIMIT :count_max) AS some)"
+    " FROM members WHERE user_id = :user_id"
+)
+
+
+class SqlMembers:
+    """A :class:`~roomserver.ports.members.Members` on SQLAlchemy Core."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._seen = RowsParameter(
+            "seen",
+            kind=database.kind,
+            columns={
+                "room_id": BIG,
+                "user_id": BIG,
+                "username": TEXT,
+                "is_online": BIG,
+                "last_seen_at_ms": BIG,
+            },
+        )
+        self._note_seen = text(
+            f"INSERT INTO members ({self._seen.columns})"  # noqa: S608 - names of ours only
+            f" SELECT {self._seen.columns} FROM {self._seen.table} WHERE true"
+            " ON CONFLICT (room_id, user_id) DO UPDATE SET username = excluded.username,"
+            " is_online = excluded.is_online, last_seen_at_ms = excluded.last_seen_at_ms"
+        )
+        self._read = RowsParameter(
+            "just_read",
+            kind=database.kind,
+            columns={
+                "room_id": BIG,
+                "user_id": BIG,
+                "username": TEXT,
+                "read_seq": BIG,
+                "last_seen_at_ms": BIG,
+            },
+        )
+        self._note_read = text(
+            f"INSERT INTO members ({self._read.columns})"  # noqa: S608 - names of ours only
+            f" SELECT {self._read.columns} FROM {self._read.table} WHERE true"
+            " ON CONFLICT (room_id, user_id) DO UPDATE SET read_seq = excluded.read_seq"
+            " WHERE excluded.read_seq > members.read_seq"
+            " RETURNING room_id, user_id"
+        )
+
+        self._wanted = RowsParameter(
+            "wanted", kind=database.kind, columns={"room_id": BIG, "user_id": BIG}
+        )
+        self._find_marks = text(
+            "SELECT room_id, user_id, (SELECT read_seq FROM members"  # noqa: S608 - our names only
+            " WHERE members.room_id = wanted.room_id AND members.user_id = wanted.user_id)"
+            f" FROM {self._wanted.table}"
+        )
+
+    async def note_sightings(self, sightings: Sequence[Sighting]) -> None:
+        newest = {(each.room_id, each.user.user_id): each for each in sightings}
+        rows = [
+            (each.room_id, each.user.user_id, each.user.username, int(each.is_online), each.at_ms)
+            for each in _in_order(newest)
+        ]
+        if not rows:
+            return
+        with answered():
+            async with self._database.writer.begin() as tx:
+                await tx.execute(self._note_seen, self._seen.bind(rows))
+
+    async def note_readings(self, readings: Sequence[Reading]) -> Sequence[ReadMark]:
+        furthest: dict[tuple[RoomId, UserId], Reading] = {}
+        for each in readings:
+            key = (each.room_id, each.user.user_id)
+            if key not in furthest or each.message_id > furthest[key].message_id:
+                furthest[key] = each
+        if not furthest:
+            return []
+        with answered():
+            async with self._database.writer.begin() as tx:
+                return await self._move(tx, _in_order(furthest))
+
+    async def read_marks(
+        self, wanted: Collection[tuple[RoomId, UserId]]
+    ) -> Mapping[tuple[RoomId, UserId], Seq]:
+        if not wanted:
+            return {}
+        with answered():
+            async with self._database.reader.connect() as connection:
+                found = await connection.execute(self._find_marks, self._wanted.bind(wanted))
+                return {
+                    (RoomId(room_id), UserId(user_id)): Seq(read_seq)
+                    for room_id, user_id, read_seq in found
+                    if read_seq
+                }
+
+    async def listing(self, room_id: RoomId) -> Sequence[Membership]:
+        everybody = (
+            select(members)
+            .where(members.c.room_id == room_id)
+            .order_by(members.c.username, members.c.user_id)
+        )
+        with answered():
+            async with self._database.reader.connect() as connection:
+                found = await connection.execute(everybody)
+                return [
+                    Membership(
+                        user=User(UserId(row["user_id"]), row["username"]),
+                        is_online=bool(row["is_online"]),
+                        last_seen_at_ms=row["last_seen_at_ms"],
+                        read_up_to=Seq(row["read_seq"]),
+                    )
+                    for row in found.mappings()
+                ]
+
+    async def unread(self, user_id: UserId, *, count_max: int) -> Mapping[RoomId, int]:
+        with answered():
+            async with self._database.reader.connect() as connection:
+                counts = await connection.execute(
+                    _UNREAD, {"user_id": user_id, "count_max": count_max}
+                )
+                return {RoomId(room_id): count for room_id, count in counts}
+
+    async def all_offline(self) -> None:
+        with answered():
+            async with self._database.writer.begin() as tx:
+                await tx.execute(update(members).values(is_online=0))
+
+    async def _move(self, tx: AsyncConnection, readings: Sequence[Reading]) -> Sequence[ReadMark]:
+        places: dict[tuple[RoomId, EntryId], tuple[Seq, EntryId]] = {}
+        for each in readings:
+            if (each.room_id, each.message_id) not in places:
+                places[each.room_id, each.message_id] = await _place_of(tx, each)
+        marks = {
+            (each.room_id, each.user.user_id): ReadMark(
+                each, *places[each.room_id, each.message_id]
+            )
+            for each in readings
+        }
+        rows = [
+            (each.room_id, each.user.user_id, each.user.username, seq, each.at_ms)
+            for each, seq, _message_id in marks.values()
+            if seq > 0
+        ]
+        if not rows:
+            return []
+        moved = await tx.execute(self._note_read, self._read.bind(rows))
+        return [marks[RoomId(room_id), UserId(user_id)] for room_id, user_id in moved]
+
+
+async def _place_of(tx: AsyncConnection, reading: Reading) -> tuple[Seq, EntryId]:
+    # Within a room, messages' numbers rise with their place: both are taken under its lock.
+    last = (
+        select(entries.c.seq, entries.c.id)
+        .where(entries.c.room_id == reading.room_id, entries.c.id <= reading.message_id)
+        .order_by(entries.c.seq.desc())
+        .limit(1)
+    )
+    found = (await tx.execute(last)).first()
+    return (Seq(0), EntryId(0)) if found is None else (Seq(found.seq), EntryId(found.id))
+
+
+def _in_order(found: Mapping[tuple[RoomId, UserId], V]) -> Sequence[V]:
+    # Two instances that note the same people can't lock each other out.
+    return [found[key] for key in sorted(found)]
