@@ -1,5 +1,6 @@
 """``/api/v1``: rooms and their history, for pages and programs."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import msgspec
@@ -8,7 +9,7 @@ from msgspec import Meta, Struct
 
 from roomserver.core import wire
 from roomserver.core.errors import InvalidEvent, InvalidJson
-from roomserver.core.model import Page, Room, Seq
+from roomserver.core.model import Page, Room, RoomId, Seq, UserId
 from roomserver.edge.caller import check_origin, query_int
 from roomserver.edge.keys import SERVER
 from roomserver.service.visit import HISTORY_DEFAULT
@@ -21,14 +22,24 @@ class NewRoom(Struct, frozen=True):
 
 
 async def list_rooms(request: web.Request) -> web.Response:
-    """``GET /api/v1/rooms``: all rooms by name, with the end of their logs and who is there."""
+    """``GET /api/v1/rooms[?user_id=]``: all rooms, who is there, and what somebody hasn't read."""
     server = request.app[SERVER]
     counts = server.hub.counts()
+    unread: Mapping[RoomId, int] = {}
+    if "user_id" in request.query:
+        reader = UserId(query_int(request, "user_id", at_least=1))
+        unread = await server.register.unread(reader)
     rooms = []
     for room, last_seq in await server.rooms.listing():
         connections, users = counts.get(room.id, (0, 0))
         rooms.append(
-            {**_facts(room), "last_seq": last_seq, "connections": connections, "users": users}
+            {
+                **_facts(room),
+                "last_seq": last_seq,
+                "connections": connections,
+                "users": users,
+                "unread": unread.get(room.id, 0),
+            }
         )
     return web.json_response({"rooms": rooms})
 
@@ -69,6 +80,24 @@ async def list_messages(request: web.Request) -> web.Response:
     else:
         page = (await server.archive.latest(room.id, limit=limit)).page
     return web.Response(body=_page_json(page), content_type="application/json")
+
+
+async def list_members(request: web.Request) -> web.Response:
+    """``GET /api/v1/rooms/{room}/members``: who is here, who was, and how far each has read."""
+    server = request.app[SERVER]
+    room = await server.rooms.find(request.match_info["room"])
+    present = {user.user_id for user in await server.attendance.present(room.id)}
+    members = [
+        {
+            "user_id": each.user.user_id,
+            "username": each.user.username,
+            "online": each.user.user_id in present,
+            "last_seen": wire.timestamp(each.last_seen_at_ms),
+            "read_up_to": each.read_up_to,
+        }
+        for each in await server.register.listing(room.id)
+    ]
+    return web.json_response({"members": members})
 
 
 def _facts(room: Room) -> dict[str, object]:

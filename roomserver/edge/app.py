@@ -32,6 +32,7 @@ def build_app(server: Server, site: Site) -> web.Application:
             web.post("/api/v1/rooms", api.create_room),
             web.get("/api/v1/rooms/{room}", api.show_room),
             web.get("/api/v1/rooms/{room}/messages", api.list_messages),
+            web.get("/api/v1/rooms/{room}/members", api.list_members),
         ]
     )
     return app

@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 import msgspec
 from aiohttp import WSCloseCode
 
-from roomserver.core import plain, wire
+from roomserver.core import commands, plain
 from roomserver.core.frame import Bundle
 from roomserver.core.heard import read_event
-from roomserver.core.plain import Line, Narrator
+from roomserver.core.narrator import Narrator
+from roomserver.core.plain import Line
 from roomserver.core.typed import Help, Me, NotUnderstood, Quit, Stats, Who, help_lines, read_line
 from roomserver.ports.connection import Connection
 from roomserver.service.server import Server
@@ -69,20 +70,20 @@ class Shell:
             self._connection.show([plain.warning(str(refusal))])
             return
         match typed:
-            case wire.Command():
+            case commands.Command():
                 await self._visit.receive(msgspec.json.encode(typed))
             case Quit():
                 self._connection.close(WSCloseCode.OK, "goodbye")
             case Who() | Me() | Stats() | Help():
-                self._connection.show(self._answer(typed))
+                self._connection.show(await self._answer(typed))
             case None:
                 pass
 
-    def _answer(self, question: Who | Me | Stats | Help) -> list[Line]:
+    async def _answer(self, question: Who | Me | Stats | Help) -> list[Line]:
         room, user = self._visit.room, self._visit.user
         match question:
             case Who():
-                return [plain.here(self._server.attendance.present(room.id))]
+                return [plain.here(await self._server.attendance.present(room.id))]
             case Me():
                 return [plain.me(user, room.name)]
             case Stats():

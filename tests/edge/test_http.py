@@ -59,6 +59,7 @@ async def test_the_first_room_is_ready(client: Client) -> None:
                 "last_seq": 0,
                 "connections": 0,
                 "users": 0,
+                "unread": 0,
             }
         ]
     }
