@@ -87,7 +87,7 @@ def test_what_cannot_be_a_rooms_address_is_no_room(text: str) -> None:
         parse_room(text)
 
 
-@given(st.text())
+@given(st.text(st.characters()))
 def test_an_address_is_a_room_or_refused_whatever_it_holds(text: str) -> None:
     try:
         address = parse_room(text)
@@ -120,7 +120,7 @@ def test_a_slug_is_made_from_the_letters_of_a_name(name: str, slug: str) -> None
     assert slug_of(name) == slug
 
 
-@given(st.text())
+@given(st.text(st.characters()))
 def test_the_slug_of_any_name_is_an_address(name: str) -> None:
     slug = slug_of(name)
 

@@ -109,7 +109,7 @@ def test_plain_letters_are_bytes_too() -> None:
         check_content("a" * 21, limits)
 
 
-@given(st.text())
+@given(st.text(st.characters()))
 def test_a_message_that_is_taken_can_be_stored_and_seen(content: str) -> None:
     try:
         kept = check_content(content, LIMITS)
@@ -195,7 +195,7 @@ def test_a_name_that_nobody_could_read_or_trust_is_refused(username: str, reason
     assert refused.value.field == "username"
 
 
-@given(st.text())
+@given(st.text(st.characters()))
 def test_a_name_that_is_taken_stays_as_it_is(username: str) -> None:
     try:
         name = check_username(username)
@@ -208,7 +208,7 @@ def test_a_name_that_is_taken_stays_as_it_is(username: str) -> None:
     assert name.casefold() not in RESERVED_NAMES
 
 
-@given(st.text())
+@given(st.text(st.characters()))
 def test_a_line_for_a_terminal_never_moves_its_cursor(text: str) -> None:
     line = without_controls(text)
 
