@@ -14,9 +14,10 @@ from msgspec import Raw
 from roomserver.cli.chat.ending import Ended, after_close
 from roomserver.cli.chat.outside import Outside
 from roomserver.cli.chat.session import Session
-from roomserver.core import wire
+from roomserver.core import events, wire
 from roomserver.core.model import User, UserId
-from roomserver.core.plain import Line, Narrator
+from roomserver.core.narrator import Narrator
+from roomserver.core.plain import Line
 
 T = TypeVar("T")
 
@@ -33,8 +34,8 @@ async def soon(wanted: Awaitable[T]) -> T:
         return await wanted
 
 
-def a_message(seq: int, content: str = "", *, author: User = JUAN) -> wire.Message:
-    return wire.Message(
+def a_message(seq: int, content: str = "", *, author: User = JUAN) -> events.Message:
+    return events.Message(
         id=seq,
         room_id=1,
         seq=seq,
@@ -45,7 +46,7 @@ def a_message(seq: int, content: str = "", *, author: User = JUAN) -> wire.Messa
     )
 
 
-def raw(messages: Sequence[wire.Message]) -> list[Raw]:
+def raw(messages: Sequence[events.Message]) -> list[Raw]:
     return [Raw(msgspec.json.encode(message)) for message in messages]
 
 
@@ -55,19 +56,20 @@ def connected(
     epoch: str = "e1",
     has_more: bool = False,
     resync: bool | None = None,
-) -> wire.Connected:
-    return wire.Connected(
+) -> events.Connected:
+    return events.Connected(
         room_id=1,
         active_users=[ANA],
         user=ANA,
-        room=wire.RoomFace(id=1, slug="general", name="General"),
+        room=events.RoomFace(id=1, slug="general", name="General"),
         epoch=epoch,
         last_seq=max(seqs, default=0) if last_seq is None else last_seq,
         history=raw([a_message(seq) for seq in seqs]),
         has_more=has_more,
         resync=resync,
+        read_up_to=0,
         instance="i1",
-        limits=wire.ClientLimits(
+        limits=events.ClientLimits(
             message_chars_max=4_000,
             message_bytes_max=16_000,
             frame_bytes_max=65_536,
@@ -78,8 +80,8 @@ def connected(
     )
 
 
-def page(*seqs: int, after: int, has_more: bool = False) -> wire.History:
-    return wire.History(
+def page(*seqs: int, after: int, has_more: bool = False) -> events.History:
+    return events.History(
         messages=raw([a_message(seq) for seq in seqs]), has_more=has_more, after=after
     )
 
@@ -102,14 +104,14 @@ class FakeLink:
             raise frame
         return frame
 
-    def say(self, *events: wire.Event) -> None:
+    def say(self, *events: events.Event) -> None:
         for event in events:
             self._to_client.put_nowait(wire.encode(event).decode())
 
     def acknowledge(self, post: Mapping[str, Any], seq: int) -> None:
         """Say that a post is on disk, and send it to its author as to everybody else."""
         self.say(
-            wire.MessageSent(
+            events.MessageSent(
                 message_id=seq, timestamp="…", seq=seq, client_id=post.get("client_id")
             ),
             a_message(seq, post["content"], author=ANA),
@@ -117,7 +119,7 @@ class FakeLink:
 
     def refuse(self, post: Mapping[str, Any], code: str, **details: Any) -> None:
         self.say(
-            wire.Error(
+            events.Error(
                 code=code,
                 message=f"{code}, in words.",
                 retryable=details.pop("retryable", False),
@@ -155,7 +157,7 @@ class FakeServer:
         finally:
             link.is_closed = True
 
-    async def take(self, *events: wire.Event) -> FakeLink:
+    async def take(self, *events: events.Event) -> FakeLink:
         link, taken = await soon(self._calls.get())
         link.say(*events)
         taken.set_result(None)

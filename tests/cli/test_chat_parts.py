@@ -3,6 +3,7 @@ import os
 from pathlib import Path
 
 import pytest
+from msgspec import Raw
 
 from roomserver.cli.chat.address import BadAddress, parse_address
 from roomserver.cli.chat.composing import Composing
@@ -11,12 +12,13 @@ from roomserver.cli.chat.identity import stable_user_id
 from roomserver.cli.chat.outbox import Outbox
 from roomserver.cli.chat.reading import Reading
 from roomserver.cli.chat.stdin import read_lines
-from roomserver.core import wire
+from roomserver.core import commands, events
+from roomserver.core.heard import LogEntry
 from roomserver.core.model import INTEGER_MAX
 from tests.cli.chat_doubles import a_message, connected, page, soon
 
-TYPES = wire.Typing(is_typing=True)
-STOPS = wire.Typing(is_typing=False)
+TYPES = commands.Typing(is_typing=True)
+STOPS = commands.Typing(is_typing=False)
 
 
 @pytest.mark.parametrize(
@@ -145,8 +147,8 @@ async def test_an_outbox_gives_the_oldest_until_it_is_settled() -> None:
     assert len(outbox) == 1
 
 
-def seqs(messages: list[wire.Message]) -> list[int]:
-    return [message.seq for message in messages]
+def seqs(entries: list[LogEntry]) -> list[int]:
+    return [entry.seq for entry in entries]
 
 
 def test_a_log_is_read_in_order_without_repeats() -> None:
@@ -165,7 +167,7 @@ def test_a_hole_is_asked_for_once() -> None:
     reading.begin(connected(1))
     reading.live(a_message(5))
 
-    assert reading.ask() == wire.ReadHistory(after=1, limit=200)
+    assert reading.ask() == commands.ReadHistory(after=1, limit=200)
     reading.live(a_message(6))
     assert reading.ask() is None
 
@@ -177,7 +179,7 @@ def test_a_large_hole_is_read_page_by_page() -> None:
     reading.ask()
 
     assert seqs(reading.page(page(2, 3, after=1, has_more=True))) == [2, 3]
-    assert reading.ask() == wire.ReadHistory(after=3, limit=200)
+    assert reading.ask() == commands.ReadHistory(after=3, limit=200)
     assert seqs(reading.page(page(4, 5, 6, after=3))) == [4, 5, 6]
     assert reading.ask() is None
 
@@ -190,7 +192,7 @@ def test_a_hole_behind_a_hole_is_asked_for_next() -> None:
     reading.live(a_message(6))
 
     assert seqs(reading.page(page(2, 3, after=1))) == [2, 3]
-    assert reading.ask() == wire.ReadHistory(after=3, limit=200)
+    assert reading.ask() == commands.ReadHistory(after=3, limit=200)
 
 
 def test_entries_that_are_no_messages_leave_no_hole_for_ever() -> None:
@@ -202,6 +204,17 @@ def test_entries_that_are_no_messages_leave_no_hole_for_ever() -> None:
     assert seqs(reading.page(page(after=1))) == [4]
     assert reading.ask() is None
     assert reading.resume == {"since": "4", "epoch": "e1"}
+
+
+def test_what_a_newer_server_keeps_in_its_log_is_passed_over() -> None:
+    polls = [Raw(b'{"type":"poll","seq":%d}' % seq) for seq in (2, 3)]
+    reading = Reading()
+    reading.begin(connected(1))
+    reading.live(a_message(5))
+    reading.ask()
+
+    assert reading.page(events.History(messages=polls, has_more=True, after=1)) == []
+    assert reading.ask() == commands.ReadHistory(after=3, limit=200)
 
 
 def test_the_last_number_is_known_even_if_no_history_was_wanted() -> None:

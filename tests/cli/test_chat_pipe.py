@@ -6,7 +6,7 @@ import pytest
 from roomserver.cli.chat.desk import Desk
 from roomserver.cli.chat.ending import after_close
 from roomserver.cli.chat.pipe import PipeEnd, talk
-from roomserver.core import plain, wire
+from roomserver.core import events, plain
 from tests.cli.chat_doubles import World, connected, page, soon
 
 
@@ -29,10 +29,16 @@ async def lines_without_end() -> AsyncIterator[str]:
 
 
 def talking(
-    world: World, texts: AsyncIterator[str], *, patience_s: float = 5.0
+    world: World,
+    texts: AsyncIterator[str],
+    *,
+    patience_s: float = 5.0,
+    reader_gone: asyncio.Event | None = None,
 ) -> asyncio.Task[str | None]:
+    reader_gone = reader_gone or asyncio.Event()
     desk = Desk(world.session, world.witness, some_stats)
-    return asyncio.create_task(talk(world.session, desk, texts, patience_s=patience_s))
+    piped = talk(world.session, desk, texts, reader_gone=reader_gone, patience_s=patience_s)
+    return asyncio.create_task(piped)
 
 
 async def test_every_line_is_acknowledged_before_it_ends() -> None:
@@ -43,7 +49,7 @@ async def test_every_line_is_acknowledged_before_it_ends() -> None:
     for seq in (1, 2):
         link.acknowledge(await link.hear(), seq)
     assert (await link.hear())["type"] == "ping"
-    link.say(wire.Pong())
+    link.say(events.Pong())
 
     assert await soon(piped) is None
     assert world.shown == ["Ana: uno", "Ana: dos"]
@@ -58,7 +64,7 @@ async def test_a_refused_line_is_a_failure_and_the_others_are_sent() -> None:
     link.refuse(await link.hear(), "message_too_long")
     link.acknowledge(await link.hear(), 1)
     await link.hear()
-    link.say(wire.Pong())
+    link.say(events.Pong())
 
     assert await soon(piped) == "A message was refused."
     assert world.shown == ["Ana: good"]
@@ -78,7 +84,7 @@ async def test_a_line_survives_a_restart_of_the_server() -> None:
     second.close()
     third = await world.server.take(connected())
     await third.hear()
-    third.say(wire.Pong())
+    third.say(events.Pong())
 
     assert await soon(piped) is None
     assert again == lost
@@ -106,10 +112,10 @@ async def test_the_answers_to_questions_come_before_the_end() -> None:
     link = await world.server.take(connected())
 
     assert (await link.hear())["limit"] == 5
-    link.say(wire.History(messages=page(1, after=0).messages, has_more=False))
+    link.say(events.History(messages=page(1, after=0).messages, has_more=False))
     for _ in range(2):
         assert (await link.hear())["type"] == "ping"
-        link.say(wire.Pong())
+        link.say(events.Pong())
 
     assert await soon(piped) is None
     for answer in (
@@ -129,7 +135,7 @@ async def test_quit_leaves_the_rest_unsaid() -> None:
     link = await world.server.take(connected())
 
     assert (await link.hear())["type"] == "ping"
-    link.say(wire.Pong())
+    link.say(events.Pong())
 
     assert await soon(piped) is None
 
@@ -152,6 +158,17 @@ async def test_a_command_that_there_is_not_is_refused_and_nothing_is_sent() -> N
 
     assert world.witness.count("Did you mean /help?") == 1
     assert len(world.session.outbox) == 0
+
+
+async def test_when_nobody_reads_any_more_it_ends() -> None:
+    world = World()
+    gone = asyncio.Event()
+    piped = talking(world, lines_without_end(), reader_gone=gone)
+    await world.server.take(connected())
+
+    gone.set()
+
+    assert await soon(piped) == "Nobody reads what is said any more."
 
 
 def test_what_is_wrong_goes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:

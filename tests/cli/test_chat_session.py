@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from roomserver.cli.chat.ending import Ended, after_close
-from roomserver.core import wire
+from roomserver.core import commands, events
 from tests.cli.chat_doubles import (
     World,
     a_message,
@@ -247,7 +247,7 @@ async def test_a_connection_that_ends_at_once_is_another_failure() -> None:
 async def test_a_server_that_restarts_says_when_to_come_back() -> None:
     async with a_world() as world:
         link = await world.server.take(connected())
-        link.say(wire.Draining(reconnect_after_ms=1_500))
+        link.say(events.Draining(reconnect_after_ms=1_500))
         link.close(1012)
 
         await world.server.take()
@@ -297,7 +297,7 @@ async def test_a_ping_tells_how_long_the_answer_took() -> None:
         asking = asyncio.create_task(world.session.ping())
         await link.hear()
         world.now_s += 0.25
-        link.say(wire.Pong())
+        link.say(events.Pong())
 
         assert await soon(asking) == 0.25
 
@@ -315,7 +315,7 @@ async def test_a_ping_on_a_line_that_breaks_has_no_answer() -> None:
 
 async def test_what_is_worth_nothing_later_is_not_kept() -> None:
     async with a_world() as world:
-        was_sent = world.session.tell(wire.Typing(is_typing=True))
+        was_sent = world.session.tell(commands.Typing(is_typing=True))
 
         link = await world.server.take(connected())
         await soon(world.session.opened())
@@ -328,11 +328,11 @@ async def test_it_is_known_who_is_here_and_who_types() -> None:
     async with a_world() as world:
         link = await world.server.take(connected())
         link.say(
-            wire.UserJoined(user_id=2, username="Juan"),
-            wire.UserJoined(user_id=3, username="Eva"),
-            wire.IsTyping(user_id=2, username="Juan", is_typing=True),
-            wire.IsTyping(user_id=3, username="Eva", is_typing=True),
-            wire.UserLeft(user_id=3, username="Eva", last_seen="…"),
+            events.UserJoined(user_id=2, username="Juan"),
+            events.UserJoined(user_id=3, username="Eva"),
+            events.IsTyping(user_id=2, username="Juan", is_typing=True),
+            events.IsTyping(user_id=3, username="Eva", is_typing=True),
+            events.UserLeft(user_id=3, username="Eva", last_seen="…"),
         )
         await world.witness.sees("Eva left")
 

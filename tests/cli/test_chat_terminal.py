@@ -14,7 +14,7 @@ from roomserver.cli.chat.ending import after_close
 from roomserver.cli.chat.screen import Screen
 from roomserver.cli.chat.status import status
 from roomserver.cli.chat.terminal import Terminal
-from roomserver.core import wire
+from roomserver.core import events
 from tests.cli.chat_doubles import World, a_world, connected, soon
 
 CTRL_C = "\x03"
@@ -103,8 +103,8 @@ async def test_the_status_line_tells_the_most_important_first() -> None:
 
         link = await world.server.take(connected())
         link.say(
-            wire.IsTyping(user_id=2, username="Juan\x1b[2J", is_typing=True),
-            wire.UserJoined(user_id=3, username="Eva"),
+            events.IsTyping(user_id=2, username="Juan\x1b[2J", is_typing=True),
+            events.UserJoined(user_id=3, username="Eva"),
         )
         await world.witness.sees("Eva joined")
         while_open = status(world.session)

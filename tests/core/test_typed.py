@@ -1,6 +1,6 @@
 import pytest
 
-from roomserver.core import wire
+from roomserver.core import commands
 from roomserver.core.typed import (
     COMMANDS,
     Help,
@@ -18,19 +18,19 @@ from roomserver.core.typed import (
 @pytest.mark.parametrize(
     ("line", "typed"),
     [
-        ("hola", wire.Post(content="hola")),
-        ("  hola ", wire.Post(content="  hola ")),
-        (" /ping", wire.Post(content=" /ping")),
-        ("uno\ndos", wire.Post(content="uno\ndos")),
-        ("//ping", wire.Post(content="/ping")),
-        ("///", wire.Post(content="//")),
-        ("/ping", wire.Ping()),
-        ("/PING ", wire.Ping()),
-        ("/typing", wire.Typing(is_typing=True)),
-        ("/typing on", wire.Typing(is_typing=True)),
-        ("/typing off", wire.Typing(is_typing=False)),
-        ("/history", wire.ReadHistory(limit=20)),
-        ("/history 5", wire.ReadHistory(limit=5)),
+        ("hola", commands.Post(content="hola")),
+        ("  hola ", commands.Post(content="  hola ")),
+        (" /ping", commands.Post(content=" /ping")),
+        ("uno\ndos", commands.Post(content="uno\ndos")),
+        ("//ping", commands.Post(content="/ping")),
+        ("///", commands.Post(content="//")),
+        ("/ping", commands.Ping()),
+        ("/PING ", commands.Ping()),
+        ("/typing", commands.Typing(is_typing=True)),
+        ("/typing on", commands.Typing(is_typing=True)),
+        ("/typing off", commands.Typing(is_typing=False)),
+        ("/history", commands.ReadHistory(limit=20)),
+        ("/history 5", commands.ReadHistory(limit=5)),
         ("/who", Who()),
         ("/me", Me()),
         ("/stats", Stats()),
@@ -44,7 +44,7 @@ def test_a_line_is_read_as_what_was_meant(line: str, typed: Typed) -> None:
 
 @pytest.mark.parametrize("end", ["", "\n", "\r\n"])
 def test_the_end_of_a_line_is_no_part_of_it(end: str) -> None:
-    assert read_line(f"hola{end}") == wire.Post(content="hola")
+    assert read_line(f"hola{end}") == commands.Post(content="hola")
 
 
 @pytest.mark.parametrize("line", ["", "\n", "  ", "\t\r\n"])

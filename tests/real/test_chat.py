@@ -1,5 +1,6 @@
 """The terminal client, real, against a real server: at a terminal and in a pipe."""
 
+import shlex
 import sys
 from collections.abc import Iterator
 
@@ -111,6 +112,18 @@ async def test_without_a_server_it_says_so_and_tries_again(server: RoomServer) -
         await pipe.sees("you are Ana")
 
         assert await pipe.says_goodbye() == 0
+
+
+async def test_a_reader_that_leaves_ends_it_without_a_traceback(server: RoomServer) -> None:
+    command = f"{shlex.join(chat(server.url))} | head -1"
+    async with at_a_pipe(["sh", "-c", command], environ=ANA) as pipe:
+        await pipe.sees("* This is General, and you are Ana\n")
+        await pipe.type("/help")
+        await pipe.type("/help")
+        await pipe.sees("! Nobody reads what is said any more.")
+
+        assert await pipe.ends() == 0
+        assert "Error" not in pipe.printed
 
 
 async def test_an_address_that_is_none_is_a_usage_error() -> None:

@@ -10,7 +10,7 @@ from roomserver.cli.chat.ending import backoff_s
 from roomserver.cli.chat.link import Link
 from roomserver.cli.chat.outbox import Outbox, Unsent
 from roomserver.cli.chat.outside import Outside
-from roomserver.core import plain, wire
+from roomserver.core import commands, events, plain
 
 ANSWER_S_MAX: Final = 15.0
 """After so much silence a message is sent again; its ``client_id`` keeps it from doubling."""
@@ -18,7 +18,7 @@ ANSWER_S_MAX: Final = 15.0
 SHOWN_CHARS_MAX: Final = 500
 """How much of an unsent message is shown: enough to know it by, and to save most of them."""
 
-Answer = wire.MessageSent | wire.Error
+Answer = events.MessageSent | events.Error
 
 
 class Delivery:
@@ -39,16 +39,16 @@ class Delivery:
         while True:
             unsent = await self._outbox.first()
             match await self._send(unsent, link):
-                case wire.MessageSent():
+                case events.MessageSent():
                     await self._outbox.settle(unsent)
                     attempt = 0
-                case wire.Error(retryable=True, retry_after_ms=retry_after_ms):
+                case events.Error(retryable=True, retry_after_ms=retry_after_ms):
                     pause_s = backoff_s(attempt, self._outside.random)
                     if retry_after_ms is not None:
                         pause_s = retry_after_ms / 1000
                     await self._outside.sleep(pause_s)
                     attempt += 1
-                case wire.Error() as refusal:
+                case events.Error() as refusal:
                     await self._outbox.settle(unsent)
                     self._refused(unsent, refusal)
                 case None:
@@ -66,7 +66,7 @@ class Delivery:
     async def _send(self, unsent: Unsent, link: Link) -> Answer | None:
         waiting: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._under_way = (unsent.client_id, waiting)
-        post = wire.Post(content=unsent.content, client_id=unsent.client_id)
+        post = commands.Post(content=unsent.content, client_id=unsent.client_id)
         link.send(msgspec.json.encode(post).decode())
         try:
             async with asyncio.timeout(ANSWER_S_MAX):
@@ -76,7 +76,7 @@ class Delivery:
         finally:
             self._under_way = None
 
-    def _refused(self, unsent: Unsent, refusal: wire.Error) -> None:
+    def _refused(self, unsent: Unsent, refusal: events.Error) -> None:
         self.refusals += 1
         self._audience.show(
             [

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from roomserver.cli.chat.audience import Audience
 from roomserver.cli.chat.session import Session
-from roomserver.core import plain, wire
+from roomserver.core import commands, plain
 from roomserver.core.plain import Line
 from roomserver.core.typed import Help, Me, NotUnderstood, Quit, Stats, Who, help_lines, read_line
 
@@ -29,21 +29,21 @@ class Desk:
         match typed:
             case Quit():
                 return False
-            case wire.Post():
+            case commands.Post():
                 await self._session.post(typed.content)
-            case wire.Typing() | wire.ReadHistory():
+            case commands.Typing() | commands.ReadHistory():
                 if not self._session.tell(typed):
                     self._audience.show([_not_now()])
-            case wire.Ping() | Who() | Me() | Stats() | Help():
+            case commands.Ping() | Who() | Me() | Stats() | Help():
                 self._audience.show(await self._answer(typed))
             case None:
                 pass
         return True
 
-    async def _answer(self, question: wire.Ping | Who | Me | Stats | Help) -> list[Line]:
+    async def _answer(self, question: commands.Ping | Who | Me | Stats | Help) -> list[Line]:
         room = self._session.room
         match question:
-            case wire.Ping():
+            case commands.Ping():
                 return [_pong(await self._session.ping())]
             case Who():
                 return [plain.here(room.people.here) if self._session.is_open else _not_now()]

@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
-from roomserver.core import wire
+from roomserver.core import events
+from roomserver.core.heard import LogEntry
 from roomserver.core.model import User, UserId
+
+Presence = events.UserJoined | events.UserLeft | events.IsTyping
 
 
 class People:
@@ -21,20 +24,20 @@ class People:
     def typing(self) -> Sequence[str]:
         return list(self._typing.values())
 
-    def begin(self, connected: wire.Connected) -> None:
+    def begin(self, connected: events.Connected) -> None:
         """Start afresh with those whom a new connection finds."""
         self._here = {user.user_id: user for user in connected.active_users}
         self._typing.clear()
 
-    def hear(self, event: wire.UserJoined | wire.UserLeft | wire.IsTyping | wire.Message) -> None:
+    def hear(self, event: LogEntry | Presence) -> None:
         """Note who came, went, types or has finished."""
         self._typing.pop(event.user_id, None)
         match event:
-            case wire.UserJoined():
+            case events.UserJoined():
                 self._here[event.user_id] = User(UserId(event.user_id), event.username)
-            case wire.UserLeft():
+            case events.UserLeft():
                 self._here.pop(event.user_id, None)
-            case wire.IsTyping(is_typing=True):
+            case events.IsTyping(is_typing=True):
                 self._typing[event.user_id] = event.username
             case _:
                 pass

@@ -1,6 +1,7 @@
 """Without a terminal: lines in, lines out, and an exit status that can be relied upon."""
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator, Sequence
 from typing import Final
@@ -16,27 +17,45 @@ PATIENCE_S: Final = 30.0
 class PipeEnd:
     """An :class:`Audience` that writes lines: what is said to stdout, what is wrong to stderr."""
 
+    def __init__(self) -> None:
+        self.reader_gone = asyncio.Event()
+        """Set when nobody reads what is said any more: ``roomserver chat | head -1``."""
+
     def show(self, lines: Sequence[Line]) -> None:
-        for line in lines:
-            stream = sys.stderr if line.kind is Kind.WARNING else sys.stdout
-            stream.write(f"{line}\n")
-        sys.stdout.flush()
+        try:
+            for line in lines:
+                stream = sys.stderr if line.kind is Kind.WARNING else sys.stdout
+                stream.write(f"{line}\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # What is still in the buffer, and would be complained of at exit, goes nowhere.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            self.reader_gone.set()
 
     def refresh(self) -> None:
         """Nothing to do: there is no toolbar."""
 
 
 async def talk(
-    session: Session, desk: Desk, lines: AsyncIterator[str], *, patience_s: float = PATIENCE_S
+    session: Session,
+    desk: Desk,
+    lines: AsyncIterator[str],
+    *,
+    reader_gone: asyncio.Event,
+    patience_s: float = PATIENCE_S,
 ) -> str | None:
     """Carry out *lines* to their end. Return a complaint if anything was not acknowledged."""
     async with asyncio.TaskGroup() as tasks:
         staying = tasks.create_task(session.run(), name="stays in the room")
         feeding = tasks.create_task(_feed(session, desk, lines, patience_s), name="feeds it")
-        done, _ = await asyncio.wait([staying, feeding], return_when=asyncio.FIRST_COMPLETED)
-        staying.cancel()
-        feeding.cancel()
-    return feeding.result() if feeding in done else str(staying.result())
+        leaving = tasks.create_task(reader_gone.wait(), name="watches the reader")
+        everything = [staying, feeding, leaving]
+        done, _ = await asyncio.wait(everything, return_when=asyncio.FIRST_COMPLETED)
+        for task in everything:
+            task.cancel()
+    if feeding in done:
+        return feeding.result()
+    return str(staying.result()) if staying in done else "Nobody reads what is said any more."
 
 
 async def _feed(

@@ -19,9 +19,9 @@ from roomserver.cli.chat.outside import Outside
 from roomserver.cli.chat.pause import Pause
 from roomserver.cli.chat.pings import Pings
 from roomserver.cli.chat.room import Room
-from roomserver.core import plain, wire
+from roomserver.core import commands, events, plain
 from roomserver.core.heard import read_event
-from roomserver.core.plain import Narrator
+from roomserver.core.narrator import Narrator
 
 FIRST_WORD_S_MAX: Final = 10.0
 """How long a server may take to say ``connected``: an upgrade alone proves nothing."""
@@ -96,7 +96,7 @@ class Session:
             self._audience.show([kept])
         self._audience.refresh()
 
-    def tell(self, command: wire.AnyCommand) -> bool:
+    def tell(self, command: commands.AnyCommand) -> bool:
         """Send what is worth nothing later. Return False if it can't be sent now."""
         if self._link is None or not self.is_open:
             return False
@@ -112,7 +112,7 @@ class Session:
         began_s = self._outside.now_s()
         try:
             async with asyncio.timeout(PONG_S_MAX):
-                is_answered = self.tell(wire.Ping()) and await self._pings.answered()
+                is_answered = self.tell(commands.Ping()) and await self._pings.answered()
         except TimeoutError:
             return None
         return self._outside.now_s() - began_s if is_answered else None
@@ -151,33 +151,33 @@ class Session:
         except Ended as ended:
             return ended
         except TimeoutError:
-            return Ended("The server said nothing.")
+            return Ended("The server said nothing that this client understands.")
 
     def _hear(self, frame: str) -> None:
         event = read_event(frame)
         if event is None or self._is_answer(event):
             return
         self._audience.show(self.room.hear(event))
-        if isinstance(event, wire.Connected):
+        if isinstance(event, events.Connected):
             self._opened()
         if missing := self.room.reading.ask():
             self.tell(missing)
         self._audience.refresh()
 
-    def _is_answer(self, event: wire.Event) -> bool:
+    def _is_answer(self, event: events.Event) -> bool:
         match event:
-            case wire.MessageSent():
+            case events.MessageSent():
                 self.delivery.answered(event)
-            case wire.Error() if event.client_id is not None:
+            case events.Error() if event.client_id is not None:
                 self.delivery.answered(event)
-            case wire.Error() if not self.is_open:
+            case events.Error() if not self.is_open:
                 self._refusal = event.message
-            case wire.Error() if self.room.reading.is_waiting:
+            case events.Error() if self.room.reading.is_waiting:
                 # The page that would have filled a hole: the next connection resumes before it.
                 raise Ended(event.message)
-            case wire.Pong():
+            case events.Pong():
                 self._pings.answer()
-            case wire.Draining():
+            case events.Draining():
                 self._hint_s = event.reconnect_after_ms / 1000
             case _:
                 return False

@@ -11,7 +11,7 @@ from roomserver.cli.chat.outside import real_outside
 from roomserver.cli.chat.session import Session
 from roomserver.cli.chat.stdin import read_lines
 from roomserver.cli.chat.web_link import Web, web
-from roomserver.core.plain import Narrator
+from roomserver.core.narrator import Narrator
 
 
 async def talk(address: Address) -> str | None:
@@ -22,7 +22,9 @@ async def talk(address: Address) -> str | None:
         end = pipe.PipeEnd()
         session = _session(server, end)
         desk = Desk(session, end, server.stats)
-        return await pipe.talk(session, desk, read_lines(sys.stdin.fileno()))
+        return await pipe.talk(
+            session, desk, read_lines(sys.stdin.fileno()), reader_gone=end.reader_gone
+        )
 
 
 async def _at_a_terminal(server: Web) -> str | None:

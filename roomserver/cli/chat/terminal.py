@@ -11,7 +11,7 @@ from roomserver.cli.chat.outside import Outside
 from roomserver.cli.chat.screen import InputLine, Screen
 from roomserver.cli.chat.session import Session
 from roomserver.cli.chat.status import status
-from roomserver.core import wire
+from roomserver.core import commands
 
 GOODBYE_S_MAX: Final = 3.0
 """How long leaving waits for what was typed last to be acknowledged."""
@@ -57,7 +57,7 @@ class Terminal:
     def _changed(self, text: str) -> None:
         self._tell(self._composing.changed(text, self._outside.now_s()))
 
-    def _tell(self, typing: wire.Typing | None) -> None:
+    def _tell(self, typing: commands.Typing | None) -> None:
         if typing is not None:
             self._session.tell(typing)
 

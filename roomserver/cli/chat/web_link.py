@@ -13,7 +13,7 @@ from msgspec import Struct
 from roomserver import __version__
 from roomserver.cli.chat.address import Address
 from roomserver.cli.chat.ending import Ended, after_close, after_refusal
-from roomserver.core import wire
+from roomserver.core import events
 from roomserver.core.heard import read_event
 
 CONNECT_S_MAX: Final = 10.0
@@ -129,7 +129,7 @@ class Web:
                     event = read_event(await answer.read()) if answer.status >= 400 else None
         except (TimeoutError, aiohttp.ClientError, OSError):
             return None
-        return event.message if isinstance(event, wire.Error) else None
+        return event.message if isinstance(event, events.Error) else None
 
 
 @asynccontextmanager
