@@ -13,6 +13,7 @@ from aiohttp import web
 from roomserver import __version__
 from roomserver.adapters.file_lock import locked_folder
 from roomserver.adapters.memory_bus import MemoryBus
+from roomserver.adapters.memory_census import MemoryCensus
 from roomserver.adapters.memory_presence import MemoryPresence
 from roomserver.adapters.memory_recent import MemoryRecent
 from roomserver.adapters.sql_engine import Database, postgresql_database, sqlite_database
@@ -28,6 +29,7 @@ from roomserver.core.throttle import Throttle
 from roomserver.edge.app import build_app
 from roomserver.edge.keys import Site
 from roomserver.ports.bus import Bus
+from roomserver.ports.census import Census
 from roomserver.ports.clock import Clock
 from roomserver.ports.presence import Presence
 from roomserver.ports.probe import Probe
@@ -43,6 +45,7 @@ from roomserver.service.register import Register
 from roomserver.service.relay import Relay
 from roomserver.service.rooms import Rooms
 from roomserver.service.server import Server
+from roomserver.service.stats import Stats
 from roomserver.service.visit import VisitServices
 
 log = logging.getLogger(__name__)
@@ -107,6 +110,8 @@ async def running_server(config: Config, *, clock: Clock) -> AsyncIterator[Serve
         )
         await stack.enter_async_context(attendance.running())
         admission = Admission(limits)
+        stats = Stats(hub=hub, census=shared.census)
+        await stack.enter_async_context(stats.running())
         yield Server(
             rooms=rooms,
             archive=archive,
@@ -116,6 +121,7 @@ async def running_server(config: Config, *, clock: Clock) -> AsyncIterator[Serve
             hub=hub,
             journal=journal,
             limits=limits,
+            stats=stats,
             health=Health(
                 database=database,
                 redis=shared.probe,
@@ -168,6 +174,7 @@ class _Shared:
     recent: Recent
     bus: Bus
     presence: Presence
+    census: Census
     probe: Probe | None
 
 
@@ -181,10 +188,12 @@ async def _open_shared(
             recent=MemoryRecent(messages_max=messages_max),
             bus=MemoryBus(is_alone=not config.database.url),
             presence=MemoryPresence(),
+            census=MemoryCensus(),
             probe=None,
         )
     # Imported only here: a single instance starts without loading redis.
     from roomserver.adapters.redis_bus import RedisBus
+    from roomserver.adapters.redis_census import RedisCensus
     from roomserver.adapters.redis_client import redis_client
     from roomserver.adapters.redis_presence import RedisPresence
     from roomserver.adapters.redis_recent import RedisRecent
@@ -202,5 +211,10 @@ async def _open_shared(
     )
     await stack.enter_async_context(recent.running())
     await stack.enter_async_context(bus.running())
-    presence = RedisPresence(client, instance=instance.name)
-    return _Shared(recent=recent, bus=bus, presence=presence, probe=recent)
+    return _Shared(
+        recent=recent,
+        bus=bus,
+        presence=RedisPresence(client, instance=instance.name),
+        census=RedisCensus(client, instance=instance.name),
+        probe=recent,
+    )

@@ -19,7 +19,7 @@ _UNREAD: Final = text(
     "SELECT room_id, (SELECT count(*) FROM (SELECT 1 FROM entries"
     " WHERE entries.room_id = members.room_id AND entries.seq > members.read_seq"
     " AND entries.author_id <> members.user_id AND entries.kind = 'message'"
-    " LIMIT :count_max) AS some)"
+    " LIMIT :count_max) AS behind)"
     " FROM members WHERE user_id = :user_id"
 )
 

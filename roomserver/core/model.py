@@ -100,6 +100,16 @@ class Membership(Struct, frozen=True, kw_only=True):
     read_up_to: Seq
 
 
+class RoomCount(Struct, frozen=True):
+    """Who is connected to a room: how many connections, and which people."""
+
+    connections: int
+    user_ids: frozenset[int]
+
+    def __add__(self, other: "RoomCount") -> "RoomCount":
+        return RoomCount(self.connections + other.connections, self.user_ids | other.user_ids)
+
+
 class Receipt(Struct, frozen=True):
     """What became of a draft. A retry gets the first one's entry, and *is_new* is false."""
 

@@ -1,7 +1,7 @@
 """``/api/v1``: rooms and their history, for pages and programs."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from aiohttp import web
@@ -9,10 +9,12 @@ from msgspec import Meta, Struct
 
 from roomserver.core import wire
 from roomserver.core.errors import InvalidEvent, InvalidJson
-from roomserver.core.model import Page, Room, RoomId, Seq, UserId
+from roomserver.core.model import Page, Room, RoomCount, RoomId, Seq, UserId
 from roomserver.edge.caller import check_origin, query_int
 from roomserver.edge.keys import SERVER
 from roomserver.service.visit import HISTORY_DEFAULT
+
+_NOBODY: Final = RoomCount(0, frozenset())
 
 
 class NewRoom(Struct, frozen=True):
@@ -24,20 +26,20 @@ class NewRoom(Struct, frozen=True):
 async def list_rooms(request: web.Request) -> web.Response:
     """``GET /api/v1/rooms[?user_id=]``: all rooms, who is there, and what somebody hasn't read."""
     server = request.app[SERVER]
-    counts = server.hub.counts()
+    counts = await server.stats.counts()
     unread: Mapping[RoomId, int] = {}
     if "user_id" in request.query:
         reader = UserId(query_int(request, "user_id", at_least=1))
         unread = await server.register.unread(reader)
     rooms = []
     for room, last_seq in await server.rooms.listing():
-        connections, users = counts.get(room.id, (0, 0))
+        count = counts.get(room.id, _NOBODY)
         rooms.append(
             {
                 **_facts(room),
                 "last_seq": last_seq,
-                "connections": connections,
-                "users": users,
+                "connections": count.connections,
+                "users": len(count.user_ids),
                 "unread": unread.get(room.id, 0),
             }
         )

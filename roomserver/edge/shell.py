@@ -87,7 +87,12 @@ class Shell:
             case Me():
                 return [plain.me(user, room.name)]
             case Stats():
-                counts = self._server.hub.counts()
-                return plain.stats({str(room_id): counts[room_id] for room_id in sorted(counts)})
+                counts = await self._server.stats.counts()
+                return plain.stats(
+                    {
+                        str(room_id): (count.connections, len(count.user_ids))
+                        for room_id, count in sorted(counts.items())
+                    }
+                )
             case Help():
                 return [plain.note(text) for text in help_lines()]

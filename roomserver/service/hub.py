@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from roomserver.core.errors import CLOSE_TOO_SLOW
 from roomserver.core.frame import Bundle, Parcel
 from roomserver.core.limits import Limits
-from roomserver.core.model import RoomId, Seq, User
+from roomserver.core.model import RoomCount, RoomId, Seq, User
 from roomserver.ports.connection import Connection
 
 
@@ -132,10 +132,10 @@ class Hub:
     def has_members(self, room_id: RoomId) -> bool:
         return room_id in self._rooms
 
-    def counts(self) -> dict[RoomId, tuple[int, int]]:
-        """Return connections and people of each room that has somebody in it."""
+    def counts(self) -> dict[RoomId, RoomCount]:
+        """Return who is connected here, of each room that has somebody in it."""
         return {
-            room_id: (len(members), len({member.user.user_id for member in members}))
+            room_id: RoomCount(len(members), frozenset(member.user.user_id for member in members))
             for room_id, members in self._rooms.items()
         }
 

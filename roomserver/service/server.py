@@ -18,6 +18,7 @@ from roomserver.service.hub import Hub
 from roomserver.service.journal import Journal
 from roomserver.service.register import Register
 from roomserver.service.rooms import Rooms
+from roomserver.service.stats import Stats
 from roomserver.service.visit import VisitServices
 
 SETTLE_S_MAX: Final = 5.0
@@ -40,6 +41,7 @@ class Server:
     hub: Hub
     journal: Journal
     limits: Limits
+    stats: Stats
     visits: VisitServices
     condition: Condition
 

@@ -1,0 +1,59 @@
+"""The census in Redis: a key for each instance, which expires with it."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from roomserver.core.model import RoomCount, RoomId
+from roomserver.ports.census import Counts
+
+KEEP_S: Final = 10
+"""How long an instance that says nothing more is counted."""
+
+_INSTANCES: Final = "roomserver:census"
+_decoder: Final = msgspec.msgpack.Decoder(dict[int, RoomCount])
+
+
+class RedisCensus:
+    """A :class:`~roomserver.ports.census.Census` that instances share."""
+
+    def __init__(self, client: Redis, *, instance: str) -> None:
+        self._client = client
+        self._instance = instance
+
+    async def tell(self, counts: Counts) -> None:
+        told = msgspec.msgpack.encode(dict(counts))
+        try:
+            async with self._client.pipeline(transaction=False) as pipe:
+                pipe.set(_key(self._instance), told, ex=KEEP_S)
+                pipe.sadd(_INSTANCES, self._instance)
+                await pipe.execute()
+        except (RedisError, OSError):
+            return
+
+    async def others(self) -> Sequence[Counts]:
+        try:
+            names = {_text(name) for name in await self._client.smembers(_INSTANCES)}
+            others = sorted(names - {self._instance})
+            told = await self._client.mget([_key(name) for name in others]) if others else []
+            gone = [name for name, counts in zip(others, told, strict=True) if counts is None]
+            if gone:
+                await self._client.srem(_INSTANCES, *gone)
+        except (RedisError, OSError):
+            return []
+        return [
+            {RoomId(room_id): count for room_id, count in _decoder.decode(counts).items()}
+            for counts in told
+            if isinstance(counts, bytes)
+        ]
+
+
+def _text(name: bytes | str) -> str:
+    return name.decode() if isinstance(name, bytes) else name
+
+
+def _key(instance: str) -> str:
+    return f"roomserver:census:{instance}"
