@@ -170,3 +170,23 @@ async def test_a_name_that_the_server_refuses_is_asked_for_again(visit: Visit) -
     await question.locator("input").press("Enter")
 
     await expect(visitor.part("members", "list")).to_contain_text("Anna")
+
+
+async def test_a_room_that_one_may_not_enter_says_so_and_leads_elsewhere(
+    visit: Visit, server: RoomServer
+) -> None:
+    async with somebody(server.ws_url("/ws/book-club")) as ben:
+        await ben.say("just us")
+    visitor = await visit()
+    await expect(visitor.page.locator(".member")).to_have_count(1)
+    await visitor.page.route_web_socket("**/ws/book-club?*", lambda line: line.close(code=4403))
+
+    await visitor.page.get_by_role("link", name="Book club").click()
+
+    await expect(visitor.connection_bar.get_by_role("alert")).to_have_text(
+        "You can’t be in Book club. What you wrote is kept here."
+    )
+    await visitor.page.get_by_role("button", name="Go to General").click()
+    await visitor.write("back")
+    await visitor.reads("back")
+    await expect(visitor.connection_bar).to_be_hidden()

@@ -100,6 +100,7 @@ function visit(ref) {
   if (session) sessions.leave(session)
   session = sessions.of(ref, { headSeq: directory.named(ref)?.last_seq })
   session.isLeft = false
+  session.recognise(directory.named(ref))
   regions.forEach((region) => region.attach(session))
   sheets.close()
   if (person.isNamed && !session.isOpen) session.connect()
@@ -109,6 +110,7 @@ async function lookForRooms() {
   const rooms = await api.rooms().catch(() => null)
   // The connection bar tells when the server is away; the list stays as it was.
   if (rooms) directory.replace(rooms)
+  session.recognise(directory.named(session.ref))
 }
 
 async function openNewRoom() {

@@ -34,6 +34,13 @@ export class RoomSession extends EventTarget {
     this.outbox.addEventListener("change", () => this.#delivery.pump())
   }
 
+  // What is known of the room before it has been entered.
+  recognise(room) {
+    if (this.room || !room) return
+    this.room = room
+    this.#tell("room", room)
+  }
+
   get state() {
     return this.#connection.state
   }

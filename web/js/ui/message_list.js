@@ -7,6 +7,7 @@ import { cloned, part, region } from "./dom.js"
 import { MessageRow } from "./message_row.js"
 import { Region } from "./region.js"
 import { ScrollKeeper } from "./scroll_keeper.js"
+import { TimelineTop } from "./timeline_top.js"
 
 const KEPT_MAX = 1_500
 const KEPT_AFTER_TRIM = 600
@@ -14,6 +15,7 @@ const KEPT_AFTER_TRIM = 600
 export class MessageList extends Region {
   #rows = new Map() // key → MessageRow or the element of a day
   #list
+  #top
   #scroll
   #window
   #edit
@@ -25,6 +27,7 @@ export class MessageList extends Region {
   constructor({ words, edit }) {
     super({ element: region("timeline"), words })
     this.#list = part(this.element, "rows")
+    this.#top = new TimelineTop({ element: this.element, words })
     this.#edit = edit
     const column = part(this.element, "column")
     this.#scroll = new ScrollKeeper({ scroller: this.element, column, rows: this.#list })
@@ -62,7 +65,7 @@ export class MessageList extends Region {
     if (this.#scroll.isNearTop && !this.#window.older(log.messages)) this.session.readOlder()
     const shown = this.#window.slice(log.messages, { isAtEnd: this.#scroll.isAtEnd })
     this.#scroll.keep(() => {
-      this.#showTop(shown)
+      this.#top.show(this.session, shown[0])
       this.#place(rowsOf([...shown, ...this.#pending()]))
     })
     this.element.dispatchEvent(new Event("rendered"))
@@ -128,17 +131,6 @@ export class MessageList extends Region {
     const element = cloned("day", this.words)
     part(element, "label").textContent = this.words.day(date, new Date())
     return element
-  }
-
-  #showTop(shown) {
-    const { log, room, ref } = this.session
-    const isStart = !log.hasOlder && shown[0]?.seq === log.firstSeq
-    part(this.element, "loading").hidden = log.completeTo !== null
-    part(this.element, "top").hidden = shown.length === 0
-    part(this.element, "older").hidden = isStart
-    part(this.element, "beginning").hidden = !isStart
-    const sentence = this.words.say("timeline.beginning", { name: room?.name ?? ref })
-    part(this.element, "beginning").textContent = sentence
   }
 
   #forgetRows() {

@@ -1,0 +1,25 @@
+// What stands above the first row: that it is loading, that there is more, or that this
+// is where the room begins.
+
+import { part } from "./dom.js"
+
+export class TimelineTop {
+  #element
+  #words
+
+  constructor({ element, words }) {
+    this.#element = element
+    this.#words = words
+  }
+
+  show({ log, room, ref, state }, firstShown) {
+    const isLoading = log.completeTo === null && state.name !== "stopped"
+    const isBeginning = !log.hasOlder && firstShown?.seq === log.firstSeq
+    const beginning = part(this.#element, "beginning")
+    part(this.#element, "loading").hidden = !isLoading
+    part(this.#element, "top").hidden = !firstShown
+    part(this.#element, "older").hidden = isBeginning
+    beginning.hidden = !isBeginning
+    beginning.textContent = this.#words.say("timeline.beginning", { name: room?.name ?? ref })
+  }
+}
