@@ -75,6 +75,11 @@ class Bundle:
         return frozenset(p.not_for for p in self.parcels if p.not_for is not None)
 
     @cached_property
+    def first_seq(self) -> Seq | None:
+        """The lowest number among the entries, None if there are only signals."""
+        return min((p.seq for p in self.parcels if p.seq is not None), default=None)
+
+    @cached_property
     def entries_only(self) -> "Bundle":
         """The part that must not be lost, for a reader who can't keep up with the rest."""
         return Bundle([parcel for parcel in self.parcels if parcel.seq is not None])

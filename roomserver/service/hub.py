@@ -7,19 +7,22 @@ hears no more signals, then is let go; it comes back with ``since`` and misses n
 """
 
 import asyncio
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 
-from roomserver.core.errors import CLOSE_TOO_SLOW
+from roomserver.core.errors import CLOSE_INTERNAL, CLOSE_TOO_SLOW
 from roomserver.core.frame import Bundle, Parcel
 from roomserver.core.limits import Limits
 from roomserver.core.model import RoomCount, RoomId, Seq, User
 from roomserver.ports.connection import Connection
 
+log = logging.getLogger(__name__)
+
 
 class Member:
     """One connection in one room. It holds back what arrives until its history has been sent."""
 
-    __slots__ = ("_held", "_held_bytes", "connection", "missed", "room_id", "user")
+    __slots__ = ("_held", "_held_bytes", "connection", "missed", "live_after", "room_id", "user")
 
     def __init__(self, room_id: RoomId, user: User, connection: Connection) -> None:
         self.room_id = room_id
@@ -27,6 +30,9 @@ class Member:
         self.connection = connection
         self.missed = False
         """Whether an entry had to be left out while it held back: the log must be read again."""
+
+        self.live_after = Seq(0)
+        """The last entry of its history: whoever reads the log may be ahead of the news."""
 
         self._held: list[Parcel] | None = []
         self._held_bytes = 0
@@ -50,6 +56,7 @@ class Member:
         assert self._held is not None, "a live member holds nothing back"
         bundle = Bundle([*self._held, *outgoing]).after(after)
         self._held = None
+        self.live_after = after
         return (
             bundle
             if self.user.user_id not in bundle.excluded
@@ -149,9 +156,18 @@ class Hub:
                 if not member.is_live:
                     member.hold(parcels, bytes_max=self._limits.outbox_bytes_max)
                 elif member in ahead:
-                    self._deliver(member, Bundle(parcels[ahead[member] :]))
+                    self._serve(member, Bundle(parcels[ahead[member] :]))
                 else:
-                    self._deliver(member, bundle)
+                    self._serve(member, bundle)
+
+    def _serve(self, member: Member, bundle: Bundle) -> None:
+        try:
+            self._deliver(member, bundle)
+        except Exception:
+            # A bug in one connection must not keep the news from everybody behind it.
+            log.exception("a connection could not be written to")
+            self.leave(member)
+            member.connection.close(CLOSE_INTERNAL, "internal")
 
     def _deliver(self, member: Member, bundle: Bundle) -> None:
         connection = member.connection
@@ -160,6 +176,8 @@ class Hub:
             self.leave(member)
             connection.close(CLOSE_TOO_SLOW, "too slow: reconnect with since")
             return
+        if bundle.first_seq is not None and bundle.first_seq <= member.live_after:
+            bundle = bundle.after(member.live_after)
         if bundle.excluded and member.user.user_id in bundle.excluded:
             bundle = bundle.for_user(member.user.user_id)
         if waiting_bytes > self._limits.outbox_signals_bytes_max:

@@ -8,7 +8,8 @@ from roomserver.core.errors import StorageUnavailable
 from roomserver.core.model import Page, Seq
 from roomserver.service.archive import Archive, Stretch
 from tests.support.builders import ROOM, a_draft, records
-from tests.support.fakes import FakeLog, FakeRecent
+from tests.support.fake_log import FakeLog
+from tests.support.fakes import FakeRecent
 from tests.support.loops import all_quiet
 
 ROOM_ID = ROOM.id
