@@ -22,6 +22,9 @@ RESERVED_NAMES: Final = frozenset({"everyone", "here", "roomserver", "server", "
 _BLANK_LETTERS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and symbols that are drawn as nothing: Hangul fillers, the empty Braille cell."""
 
+_JOINERS: Final = frozenset("\u200c\u200d")
+"""They make one emoji of several, and shape Persian; on a terminal they move nothing."""
+
 _UNSEEN_IN_NAMES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Controls, bidi and zero-width formats, surrogates, private and unassigned, line separators."""
 
@@ -123,7 +126,7 @@ def _is_unseen(char: str) -> bool:
 
 
 def _is_harmless(char: str) -> bool:
-    return char.isprintable() or unicodedata.category(char) in ("Co", "Zs")
+    return char.isprintable() or char in _JOINERS or unicodedata.category(char) in ("Co", "Zs")
 
 
 def _utf8_size_bytes(text: str) -> int:
