@@ -2,11 +2,11 @@
 
 export function addressOf(room, { origin, userId = 2, name = "Terminal" }) {
   const base = origin.replace(/^http/u, "ws")
-  return `${base}/ws/${room}?user_id=${userId}&username=${encodeURIComponent(name)}`
+  return `${base}/ws/${encodeURIComponent(room)}?user_id=${userId}&username=${encodeURIComponent(name)}`
 }
 
 export function linkTo(room, { origin }) {
-  return `${origin}/rooms/${room}`
+  return `${origin}/rooms/${encodeURIComponent(room)}`
 }
 
 export function connectLines(room, { origin, hello }) {

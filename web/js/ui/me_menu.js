@@ -30,7 +30,7 @@ export class MeMenu {
     const { userId, username, isNamed } = this.#person
     const button = part(this.#element, "button")
     button.hidden = !isNamed
-    button.setAttribute("aria-label", this.#words.say("me.title", { name: username }))
+    button.title = this.#words.say("me.title")
     part(this.#element, "name").textContent = username
     paintAvatar(part(this.#element, "avatar"), { user_id: userId, username })
     this.#check("theme", this.#preferences.theme)

@@ -34,7 +34,7 @@ export class RoomList extends Region {
     const isOpen = room.slug === this.session.ref
     const unseen = isOpen ? 0 : this.#directory.unseenIn(room)
     const link = part(row, "link")
-    link.href = `/rooms/${room.slug}`
+    link.href = `/rooms/${encodeURIComponent(room.slug)}`
     link.dataset.roomLink = room.slug
     link.classList.toggle("has-unseen", unseen > 0)
     if (isOpen) link.setAttribute("aria-current", "page")
