@@ -59,10 +59,6 @@ class RedisBus:
         self._resumed: Resumed = _nobody_listens
 
     @property
-    def is_alone(self) -> bool:
-        return False
-
-    @property
     def is_connected(self) -> bool:
         return self._pubsub is not None
 

@@ -23,11 +23,6 @@ class Bus(Protocol):
     """
 
     @property
-    def is_alone(self) -> bool:
-        """Whether there is no other instance: then nothing is ever said that isn't said here."""
-        ...
-
-    @property
     def is_connected(self) -> bool:
         """Whether what is published at this moment has a chance to arrive."""
         ...

@@ -83,16 +83,18 @@ class Attendance:
         people = self._rooms.setdefault(room_id, {})
         attendee = people.setdefault(user.user_id, _Attendee(user))
         attendee.connections += 1
+        is_renamed = attendee.user.username != user.username
         attendee.user = user
         if attendee.leaving is not None:
             attendee.leaving.cancel()
             attendee.leaving = None
         async with attendee.turn:
-            if attendee.is_noted:
+            if attendee.is_noted and not is_renamed:
                 return
             attendee.is_noted = True
             self._register.saw(room_id, user, is_online=True)
-            if await self._presence.arrive(room_id, user):
+            # Told again under another name, so that whoever lists the people lists that.
+            if await self._presence.arrive(room_id, user) or is_renamed:
                 self._tell_joined(room_id, user)
 
     def depart(self, room_id: RoomId, user: User, *, is_clean: bool) -> None:

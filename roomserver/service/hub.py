@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 class Member:
     """One connection in one room. It holds back what arrives until its history has been sent."""
 
-    __slots__ = ("_held", "_held_bytes", "connection", "missed", "live_after", "room_id", "user")
+    __slots__ = ("_held", "_held_bytes", "connection", "live_after", "missed", "room_id", "user")
 
     def __init__(self, room_id: RoomId, user: User, connection: Connection) -> None:
         self.room_id = room_id

@@ -19,7 +19,7 @@ from uuid import uuid4
 from roomserver.core import wire
 from roomserver.core.errors import Internal, RoomBusy, RoomError, StorageUnavailable
 from roomserver.core.frame import Parcel
-from roomserver.core.model import Draft, Kind, Receipt, Record, RoomId
+from roomserver.core.model import Draft, Kind, Receipt, Record, RoomId, Seq
 from roomserver.ports.log import Log
 from roomserver.ports.recent import Recent
 from roomserver.service.condition import Condition
@@ -153,10 +153,7 @@ class Journal:
         try:
             outcomes = await self._append([waiting.draft for waiting in batch])
         except StorageUnavailable as error:
-            self._condition.report("database", ok=False)
-            # Those behind this batch have waited as long: they are told now, not after their turn.
-            self._refuse([*batch, *self._waiting], error)
-            self._waiting.clear()
+            self._give_up(batch, error)
         except Exception as error:  # noqa: BLE001 - see _commit_one_by_one
             await self._commit_one_by_one(batch, error)
         else:
@@ -173,44 +170,64 @@ class Journal:
 
     async def _commit_one_by_one(self, batch: Sequence[_Waiting], error: Exception) -> None:
         # A bug, or a draft that no check of ours foresaw. It must not take its neighbours along.
-        if len(batch) > 1:
-            for waiting in batch:
-                await self._commit([waiting])
+        if len(batch) == 1:
+            self._refuse(batch, _as_incident(error))
             return
-        incident = uuid4().hex[:8]
-        log.error("a draft could not be stored", exc_info=error, extra={"incident": incident})
-        self._refuse(batch, Internal(incident))
+        for place, waiting in enumerate(batch):
+            await self._commit([waiting])
+            if not self._condition.is_ok("database"):
+                self._give_up(batch[place + 1 :], StorageUnavailable())
+                return
+
+    def _give_up(self, batch: Sequence[_Waiting], error: StorageUnavailable) -> None:
+        # Those behind this batch have waited as long: they are told now, not after their turn.
+        held = [waiting for room in self._busy.values() for waiting in room]
+        behind = list(self._waiting)
+        self._waiting.clear()
+        self._busy.clear()
+        self._condition.report("database", ok=False)
+        self._refuse([*batch, *held, *behind], error)
 
     def _refuse(self, batch: Sequence[_Waiting], error: RoomError) -> None:
         for waiting in batch:
-            waiting.author.refused(waiting.draft, error)
+            self._answer(waiting, error)
 
     def _announce(self, batch: Sequence[_Waiting], outcomes: Sequence[Receipt | RoomError]) -> None:
-        news = self._remember(outcomes)
+        rooms = _by_room(outcomes)
+        self._remember(outcomes, rooms)
         for waiting, outcome in zip(batch, outcomes, strict=True):
-            if isinstance(outcome, Receipt):
-                self._busy.pop(waiting.draft.room_id, None)
-                waiting.author.stored(outcome)
-            elif isinstance(outcome, RoomBusy):
+            if isinstance(outcome, RoomBusy):
                 self._hold(waiting, outcome)
             else:
-                waiting.author.refused(waiting.draft, outcome)
-        for room_id, records in news.items():
+                self._answer(waiting, outcome)
+        # Earlier entries too: when the answer to the commit was lost, nobody was told of them.
+        # Whoever has heard them is not told again.
+        for room_id, records in rooms.items():
             self._audience.tell(room_id, [wire.parcel_of(record) for record in records])
 
     def _remember(
-        self, outcomes: Sequence[Receipt | RoomError]
-    ) -> Mapping[RoomId, Sequence[Record]]:
-        news: dict[RoomId, list[Record]] = {}
-        for outcome in outcomes:
-            if isinstance(outcome, Receipt) and outcome.is_new:
-                entry = outcome.entry
-                news.setdefault(entry.room_id, []).append(wire.record_of(entry))
-                if entry.kind is Kind.DELETION:
-                    self._recent.forget(entry.room_id)
-        for room_id, records in news.items():
-            self._recent.remember(room_id, records)
-        return news
+        self,
+        outcomes: Sequence[Receipt | RoomError],
+        rooms: Mapping[RoomId, Sequence[Record]],
+    ) -> None:
+        new = [each.entry for each in outcomes if isinstance(each, Receipt) and each.is_new]
+        for entry in new:
+            if entry.kind is Kind.DELETION:
+                self._recent.forget(entry.room_id)
+        places = {(entry.room_id, entry.seq) for entry in new}
+        for room_id, records in rooms.items():
+            if fresh := [record for record in records if (room_id, record.seq) in places]:
+                self._recent.remember(room_id, fresh)
+
+    def _answer(self, waiting: _Waiting, outcome: Receipt | RoomError) -> None:
+        try:
+            if isinstance(outcome, Receipt):
+                self._busy.pop(waiting.draft.room_id, None)
+                waiting.author.stored(outcome)
+            else:
+                waiting.author.refused(waiting.draft, outcome)
+        except Exception:
+            log.exception("an author could not be answered")
 
     def _hold(self, waiting: _Waiting, busy: RoomBusy) -> None:
         held = self._busy.setdefault(waiting.draft.room_id, [])
@@ -218,7 +235,25 @@ class Journal:
         if _now_s() - waiting.since_s < COMMIT_S_MAX - BUSY_RETRY_S:
             held.append(waiting)
         else:
-            waiting.author.refused(waiting.draft, busy)
+            self._answer(waiting, busy)
+
+
+def _by_room(outcomes: Sequence[Receipt | RoomError]) -> Mapping[RoomId, Sequence[Record]]:
+    """Encode the entries of *outcomes*, room by room, in the order of their numbers."""
+    rooms: dict[RoomId, dict[Seq, Record]] = {}
+    for outcome in outcomes:
+        if isinstance(outcome, Receipt):
+            entry = outcome.entry
+            rooms.setdefault(entry.room_id, {})[entry.seq] = wire.record_of(entry)
+    return {
+        room_id: [records[seq] for seq in sorted(records)] for room_id, records in rooms.items()
+    }
+
+
+def _as_incident(error: Exception) -> Internal:
+    incident = uuid4().hex[:8]
+    log.error("a draft could not be stored", exc_info=error, extra={"incident": incident})
+    return Internal(incident)
 
 
 def _now_s() -> float:

@@ -9,7 +9,8 @@ once. There is nothing to wait for: whoever sees N can read 1 … N.
 The bus may lose the last entry of a conversation, and nothing that follows would
 reveal it. So the log is asked for the heads of the rooms with listeners every two
 seconds, and four times a second while the bus is away: that one question is also what
-carries messages between instances when Redis is gone.
+carries messages between instances when Redis is gone, and what finds an entry that was
+committed here although the database's answer was lost.
 """
 
 import asyncio
@@ -190,7 +191,7 @@ class Relay:
 
     async def _look_at_heads(self) -> None:
         rooms = [r for r, stream in self._streams.items() if stream.told is not None]
-        if not rooms or self._bus.is_alone:
+        if not rooms:
             return
         for room_id, head in (await self._log.heads(rooms)).items():
             if stream := self._streams.get(room_id):

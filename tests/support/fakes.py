@@ -141,11 +141,14 @@ class FakeRecent:
         self.remembered: list[list[int]] = []
         """The numbers of the records of each call of :meth:`remember`."""
 
+        self.forgotten: list[RoomId] = []
+
     def remember(self, room_id: RoomId, records: Sequence[Record]) -> None:
         self.remembered.append([record.seq for record in records])
 
     def forget(self, room_id: RoomId) -> None:
         self.known.clear()
+        self.forgotten.append(room_id)
 
     async def window(self, room_id: RoomId) -> Window:
         return Window(self.known, records_max=1_000)
