@@ -54,7 +54,9 @@ def test_the_events_are_those_of_the_code_with_their_fields() -> None:
         name: _names(cells[0]) for name, cells in _rows(_section("Server → client")).items()
     }
 
-    assert documented == {event.type: set(event.__struct_encode_fields__) for event in events.EVENTS}
+    assert documented == {
+        event.type: set(event.__struct_encode_fields__) for event in events.EVENTS
+    }
 
 
 def test_optional_fields_are_marked() -> None:
