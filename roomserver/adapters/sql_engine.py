@@ -2,19 +2,22 @@
 The way to the database: SQLite in the data folder, or PostgreSQL.
 
 Writing has connections of its own, so that no number of readers can keep a message
-from being stored.
+from being stored. Nobody is kept waiting for a database that doesn't answer, and nothing
+that has been begun is cut off: it goes on behind our back, to its commit or its failure.
+Cut off in the middle, a statement on SQLite leaves the write lock with a connection that
+nobody has any more.
 """
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, event, make_url, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import Connection, Executable, Row, event, make_url, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from roomserver.adapters.sql_errors import answered
 from roomserver.core.errors import CannotStart, StorageUnavailable
@@ -22,10 +25,12 @@ from roomserver.core.errors import CannotStart, StorageUnavailable
 SQLITE_MIN: Final = (3, 35, 0)
 """The first version with RETURNING."""
 
-ANSWER_S_MAX: Final = 2.0
-"""How long any statement, or waiting for a connection, may take."""
+ANSWER_S_MAX: Final = 1.9
+"""How long any question or transaction may take, the wait for a connection included."""
 
 _READERS: Final = 8
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,19 +43,80 @@ class Database:
     reader: AsyncEngine
     """Single statements, each a transaction of its own."""
 
+    _under_way: set[asyncio.Task[Any]] = field(default_factory=set)
+
     @property
     def kind(self) -> str:
         return self.writer.dialect.name
 
+    async def ask(
+        self, question: Executable, parameters: Mapping[str, object] | None = None
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
+        """
+        Return the rows that answer *question*.
+
+        Raises:
+            StorageUnavailable: If the database didn't answer.
+
+        """
+
+        async def ask() -> Sequence[Row[*tuple[Any, ...]]]:
+            async with self.reader.connect() as connection:
+                return (await connection.execute(question, parameters)).all()
+
+        return await self._promptly(ask())
+
+    async def write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """
+        Do *work* in a transaction.
+
+        Raises:
+            LockHeld: If a row was locked for too long. Nothing was committed.
+            StorageUnavailable: If the database didn't answer. Whether the work was, or
+                will yet be, committed is unknown.
+
+        """
+
+        async def write() -> T:
+            async with self.writer.begin() as transaction:
+                return await work(transaction)
+
+        return await self._promptly(write())
+
     async def is_answering(self) -> bool:
         """Ask for a sign of life (:class:`~roomserver.ports.probe.Probe`)."""
         try:
-            with answered():
-                async with asyncio.timeout(ANSWER_S_MAX), self.reader.connect() as connection:
-                    await connection.execute(text("SELECT 1"))
+            await self.ask(text("SELECT 1"))
         except StorageUnavailable:
             return False
         return True
+
+    async def close(self) -> None:
+        """Let what is under way come to its end, though not for long; hang up."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=ANSWER_S_MAX)
+        for task in self._under_way:
+            task.cancel()
+        with suppress(TimeoutError):
+            # A server that hangs doesn't answer a goodbye either.
+            async with asyncio.timeout(ANSWER_S_MAX):
+                await self.reader.dispose()
+                await self.writer.dispose()
+
+    async def _promptly(self, work: Coroutine[Any, Any, T]) -> T:
+        task = asyncio.create_task(work, name="database")
+        self._under_way.add(task)
+        task.add_done_callback(self._forget)
+        with answered():
+            done, _late = await asyncio.wait([task], timeout=ANSWER_S_MAX)
+            if not done:
+                raise TimeoutError
+            return await task
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled():
+            task.exception()  # Whoever asked may have given up: then it is no news.
 
 
 @asynccontextmanager
@@ -73,8 +139,11 @@ async def sqlite_database(path: Path) -> AsyncIterator[Database]:
     for engine in (writer, reader):
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(writer.sync_engine, "begin", _begin_immediate)
-    async with _closing(Database(writer=writer, reader=reader)) as database:
+    database = Database(writer=writer, reader=reader)
+    try:
         yield database
+    finally:
+        await database.close()
 
 
 @asynccontextmanager
@@ -89,6 +158,9 @@ async def postgresql_database(url: str) -> AsyncIterator[Database]:
             "server_settings": {
                 "application_name": "roomserver",
                 "synchronous_commit": "on",
+                # Every question has an index. A plan that was made while a table was small is
+                # kept, and must not read all of it when it is large.
+                "enable_seqscan": "off",
                 "statement_timeout": "5000",
                 "lock_timeout": "250",  # a room that is held longer is slow alone: see SqlLog
                 "idle_in_transaction_session_timeout": "5000",
@@ -100,17 +172,11 @@ async def postgresql_database(url: str) -> AsyncIterator[Database]:
     reader = create_async_engine(
         address, pool_size=_READERS, isolation_level="AUTOCOMMIT", **options
     )
-    async with _closing(Database(writer=writer, reader=reader)) as database:
-        yield database
-
-
-@asynccontextmanager
-async def _closing(database: Database) -> AsyncIterator[Database]:
+    database = Database(writer=writer, reader=reader)
     try:
         yield database
     finally:
-        await database.reader.dispose()
-        await database.writer.dispose()
+        await database.close()
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

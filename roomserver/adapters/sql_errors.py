@@ -19,7 +19,7 @@ _LOCK_NOT_AVAILABLE: Final = "55P03"
 """PostgreSQL's own code: lock_timeout has passed."""
 
 
-class LockHeld(Exception):
+class LockHeld(StorageUnavailable):
     """Another transaction holds a row that this one needs, and has for a while."""
 
 

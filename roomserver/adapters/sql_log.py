@@ -1,6 +1,7 @@
 """The rooms' logs in SQL, the same code for SQLite and PostgreSQL."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import Select, TextClause, bindparam, select, text, update
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from roomserver.adapters.sql_changed import entry_of, find_changed, take_back
 from roomserver.adapters.sql_changes import Changes
 from roomserver.adapters.sql_engine import Database
-from roomserver.adapters.sql_errors import LockHeld, answered
+from roomserver.adapters.sql_errors import LockHeld
 from roomserver.adapters.sql_numbering import Numbering, key_of
 from roomserver.adapters.sql_rows import BIG, TEXT, RowsParameter
 from roomserver.adapters.sql_schema import entries, rooms
@@ -33,9 +34,7 @@ class SqlLog:
         lock = self._sql.lock if is_patient else self._sql.lock_free
         for _attempt in range(_ATTEMPTS_MAX):
             try:
-                with answered():
-                    async with self._database.writer.begin() as tx:
-                        return await self._append(tx, drafts, lock)
+                return await self._database.write(partial(self._append, drafts, lock))
             except IntegrityError:
                 # Another instance stored one of the client_ids while we waited for the lock.
                 # The rollback also gave the numbers back; now the look-up will see it.
@@ -46,19 +45,12 @@ class SqlLog:
         raise StorageUnavailable
 
     async def head(self, room_id: RoomId) -> Seq:
-        with answered():
-            async with self._database.reader.connect() as connection:
-                head = await connection.scalar(
-                    select(rooms.c.last_seq).where(rooms.c.id == room_id)
-                )
-                return Seq(head or 0)
+        return (await self.heads([room_id])).get(room_id, Seq(0))
 
     async def heads(self, room_ids: Sequence[RoomId]) -> Mapping[RoomId, Seq]:
         wanted = self._sql.wanted.bind([room_id] for room_id in room_ids)
-        with answered():
-            async with self._database.reader.connect() as connection:
-                found = await connection.execute(self._sql.heads, wanted)
-                return {RoomId(room_id): Seq(last_seq) for room_id, last_seq in found}
+        found = await self._database.ask(self._sql.heads, wanted)
+        return {RoomId(room_id): Seq(last_seq) for room_id, last_seq in found}
 
     async def after(self, room_id: RoomId, seq: Seq, *, limit: int) -> Sequence[Entry]:
         behind = select(entries).where(entries.c.room_id == room_id, entries.c.seq > seq)
@@ -70,12 +62,10 @@ class SqlLog:
         return found[::-1]
 
     async def _read(self, query: Select[Any]) -> Sequence[Entry]:
-        with answered():
-            async with self._database.reader.connect() as connection:
-                return [entry_of(row) for row in await connection.execute(query)]
+        return [entry_of(row) for row in await self._database.ask(query)]
 
     async def _append(
-        self, tx: AsyncConnection, drafts: Sequence[Draft], lock: TextClause
+        self, drafts: Sequence[Draft], lock: TextClause, tx: AsyncConnection
     ) -> Sequence[Receipt | RoomError]:
         heads = await self._lock_rooms(tx, drafts, lock)
         # After the lock and in statements of their own: so they see what others just committed.
@@ -159,9 +149,10 @@ _HEADS: Final = {
 }
 
 # In the order of their ids: two instances with the same rooms can't lock each other out.
+# The rooms' keys stay as they are, so whoever only refers to a room need not wait.
 # On SQLite the transaction has had the lock on everything since it began.
-_LOCK: Final = {"postgresql": "ORDER BY id FOR UPDATE", "sqlite": ""}
-_LOCK_FREE: Final = {"postgresql": "ORDER BY id FOR UPDATE SKIP LOCKED", "sqlite": ""}
+_LOCK: Final = {"postgresql": "ORDER BY id FOR NO KEY UPDATE", "sqlite": ""}
+_LOCK_FREE: Final = {"postgresql": f"{_LOCK['postgresql']} SKIP LOCKED", "sqlite": ""}
 
 # A question for each key. As a join, a plan that was made while the table was small would
 # go on reading all of it when it is large.

@@ -7,7 +7,6 @@ from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from roomserver.adapters.sql_engine import Database
-from roomserver.adapters.sql_errors import answered
 from roomserver.adapters.sql_rows import BIG, TEXT, RowsParameter
 from roomserver.adapters.sql_schema import entries, members
 from roomserver.core.model import EntryId, Membership, RoomId, Seq, User, UserId
@@ -82,9 +81,7 @@ class SqlMembers:
         ]
         if not rows:
             return
-        with answered():
-            async with self._database.writer.begin() as tx:
-                await tx.execute(self._note_seen, self._seen.bind(rows))
+        await self._database.write(lambda tx: tx.execute(self._note_seen, self._seen.bind(rows)))
 
     async def note_readings(self, readings: Sequence[Reading]) -> Sequence[ReadMark]:
         furthest: dict[tuple[RoomId, UserId], Reading] = {}
@@ -94,23 +91,19 @@ class SqlMembers:
                 furthest[key] = each
         if not furthest:
             return []
-        with answered():
-            async with self._database.writer.begin() as tx:
-                return await self._move(tx, _in_order(furthest))
+        return await self._database.write(lambda tx: self._move(tx, _in_order(furthest)))
 
     async def read_marks(
         self, wanted: Collection[tuple[RoomId, UserId]]
     ) -> Mapping[tuple[RoomId, UserId], Seq]:
         if not wanted:
             return {}
-        with answered():
-            async with self._database.reader.connect() as connection:
-                found = await connection.execute(self._find_marks, self._wanted.bind(wanted))
-                return {
-                    (RoomId(room_id), UserId(user_id)): Seq(read_seq)
-                    for room_id, user_id, read_seq in found
-                    if read_seq
-                }
+        found = await self._database.ask(self._find_marks, self._wanted.bind(wanted))
+        return {
+            (RoomId(room_id), UserId(user_id)): Seq(read_seq)
+            for room_id, user_id, read_seq in found
+            if read_seq
+        }
 
     async def listing(self, room_id: RoomId) -> Sequence[Membership]:
         everybody = (
@@ -118,31 +111,22 @@ class SqlMembers:
             .where(members.c.room_id == room_id)
             .order_by(members.c.username, members.c.user_id)
         )
-        with answered():
-            async with self._database.reader.connect() as connection:
-                found = await connection.execute(everybody)
-                return [
-                    Membership(
-                        user=User(UserId(row["user_id"]), row["username"]),
-                        is_online=bool(row["is_online"]),
-                        last_seen_at_ms=row["last_seen_at_ms"],
-                        read_up_to=Seq(row["read_seq"]),
-                    )
-                    for row in found.mappings()
-                ]
+        return [
+            Membership(
+                user=User(UserId(row.user_id), row.username),
+                is_online=bool(row.is_online),
+                last_seen_at_ms=row.last_seen_at_ms,
+                read_up_to=Seq(row.read_seq),
+            )
+            for row in await self._database.ask(everybody)
+        ]
 
     async def unread(self, user_id: UserId, *, count_max: int) -> Mapping[RoomId, int]:
-        with answered():
-            async with self._database.reader.connect() as connection:
-                counts = await connection.execute(
-                    _UNREAD, {"user_id": user_id, "count_max": count_max}
-                )
-                return {RoomId(room_id): count for room_id, count in counts}
+        counts = await self._database.ask(_UNREAD, {"user_id": user_id, "count_max": count_max})
+        return {RoomId(room_id): count for room_id, count in counts}
 
     async def all_offline(self) -> None:
-        with answered():
-            async with self._database.writer.begin() as tx:
-                await tx.execute(update(members).values(is_online=0))
+        await self._database.write(lambda tx: tx.execute(update(members).values(is_online=0)))
 
     async def _move(self, tx: AsyncConnection, readings: Sequence[Reading]) -> Sequence[ReadMark]:
         places: dict[tuple[RoomId, EntryId], tuple[Seq, EntryId]] = {}

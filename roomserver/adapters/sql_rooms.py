@@ -2,13 +2,14 @@
 
 import secrets
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Insert, func, select
+from sqlalchemy import ColumnElement, Insert, Row, func, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from roomserver.adapters.sql_engine import Database
-from roomserver.adapters.sql_errors import answered
 from roomserver.adapters.sql_schema import rooms
 from roomserver.core.errors import StorageUnavailable
 from roomserver.core.model import Room, RoomId, Seq
@@ -28,28 +29,21 @@ class SqlRooms:
         self._insert = dialect.insert
 
     async def find(self, address: RoomId | str) -> Room | None:
-        with answered():
-            async with self._database.reader.connect() as connection:
-                found = await connection.execute(select(rooms).where(_is_at(address)))
-                row = found.mappings().first()
-                return None if row is None else _room(row)
+        found = await self._database.ask(select(rooms).where(_is_at(address)))
+        return _room(found[0]) if found else None
 
     async def make(self, address: RoomId | str, *, name: str) -> tuple[Room, bool]:
         # By slug, two who make different rooms at once may take the same number: one tries again.
         for _attempt in range(_ATTEMPTS_MAX):
-            with answered():
-                async with self._database.writer.begin() as tx:
-                    made = await tx.execute(self._insertion(address, name))
-                    is_new = made.rowcount == 1
+            insertion = self._insertion(address, name)
+            made = await self._database.write(partial(AsyncConnection.execute, statement=insertion))
             if (room := await self.find(address)) is not None:
-                return room, is_new
+                return room, made.rowcount == 1
         raise StorageUnavailable
 
     async def listing(self) -> Sequence[tuple[Room, Seq]]:
-        with answered():
-            async with self._database.reader.connect() as connection:
-                found = await connection.execute(select(rooms).order_by(rooms.c.name, rooms.c.id))
-                return [(_room(row), Seq(row["last_seq"])) for row in found.mappings()]
+        found = await self._database.ask(select(rooms).order_by(rooms.c.name, rooms.c.id))
+        return [(_room(row), Seq(row.last_seq)) for row in found]
 
     def _insertion(self, address: RoomId | str, name: str) -> Insert:
         next_id = select(func.coalesce(func.max(rooms.c.id), 0) + 1).scalar_subquery()
@@ -68,5 +62,5 @@ def _is_at(address: RoomId | str) -> ColumnElement[bool]:
     return rooms.c.id == address if isinstance(address, int) else rooms.c.slug == address
 
 
-def _room(row: Any) -> Room:
-    return Room(id=RoomId(row["id"]), slug=row["slug"], name=row["name"], epoch=row["epoch"])
+def _room(row: Row[Any]) -> Room:
+    return Room(id=RoomId(row.id), slug=row.slug, name=row.name, epoch=row.epoch)

@@ -1,0 +1,81 @@
+"""What the databases are told about durability, on every connection."""
+
+from contextlib import AsyncExitStack
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from roomserver.adapters.sql_engine import Database
+
+FULL = 2
+"""SQLite's name for ``synchronous = FULL``: a commit has been written to the disk."""
+
+
+async def opened(stack: AsyncExitStack, engine: AsyncEngine, count: int) -> list[AsyncConnection]:
+    """Open *count* connections at once, so that each is another one of the pool."""
+    return [await stack.enter_async_context(engine.connect()) for _ in range(count)]
+
+
+async def answer(connection: AsyncConnection, question: str) -> object:
+    return await connection.scalar(text(question))
+
+
+async def test_every_sqlite_connection_is_durable(sqlite: Database) -> None:
+    async with AsyncExitStack() as stack:
+        connections = [
+            *await opened(stack, sqlite.writer, 1),
+            *await opened(stack, sqlite.reader, 8),
+        ]
+
+        for connection in connections:
+            assert await answer(connection, "PRAGMA journal_mode") == "wal"
+            assert await answer(connection, "PRAGMA synchronous") == FULL
+            assert await answer(connection, "PRAGMA foreign_keys") == 1
+            assert await answer(connection, "PRAGMA busy_timeout") == 1_500
+
+
+async def test_a_sqlite_transaction_has_the_write_lock_when_it_begins(sqlite: Database) -> None:
+    async with sqlite.writer.begin(), sqlite.reader.connect() as other:
+        with pytest.raises(Exception, match="database is locked"):
+            await other.exec_driver_sql("UPDATE rooms SET name = name")
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("synchronous_commit", "on"),
+        ("statement_timeout", "5s"),
+        ("idle_in_transaction_session_timeout", "5s"),
+        ("application_name", "roomserver"),
+    ],
+)
+async def test_every_postgresql_session_is_durable_whatever_the_server_says(
+    postgresql: Database, setting: str, value: str
+) -> None:
+    # The tests' server has synchronous_commit off, so that it is a claim.
+    async with AsyncExitStack() as stack:
+        connections = [
+            *await opened(stack, postgresql.writer, 2),
+            *await opened(stack, postgresql.reader, 8),
+        ]
+
+        for connection in connections:
+            assert await answer(connection, f"SHOW {setting}") == value
+
+
+@pytest.mark.real
+async def test_writing_does_not_wait_for_readers(postgresql: Database, sqlite: Database) -> None:
+    for database in (postgresql, sqlite):
+        async with AsyncExitStack() as stack:
+            await opened(stack, database.reader, 8)
+
+            async with database.writer.begin() as tx:
+                assert await answer(tx, "SELECT 1") == 1
+
+
+async def test_a_database_says_what_it_is_and_whether_it_answers(
+    sqlite: Database, postgresql: Database
+) -> None:
+    assert (sqlite.kind, await sqlite.is_answering()) == ("sqlite", True)
+    assert (postgresql.kind, await postgresql.is_answering()) == ("postgresql", True)

@@ -1,0 +1,99 @@
+"""The tables that a database really has, and those that the code believes in."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Identity, text
+
+from roomserver.adapters import migrations, sql_schema
+from roomserver.adapters.sql_engine import Database, postgresql_database
+from roomserver.adapters.sql_migrate import migrate
+from roomserver.core.errors import CannotStart
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.real)])
+def database(request: pytest.FixtureRequest) -> Database:
+    migrated: Database = request.getfixturevalue(request.param)
+    return migrated
+
+
+def differences(connection: Connection) -> list[object]:
+    context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+    found = compare_metadata(context, sql_schema.metadata)
+    return [difference for difference in found if not is_identity_of_sqlite(context, difference)]
+
+
+def is_identity_of_sqlite(context: MigrationContext, difference: Any) -> bool:
+    # To SQLite, an integer primary key is one without being told so.
+    changes = difference if isinstance(difference, list) else []
+    return context.dialect.name == "sqlite" and [type(change[-1]) for change in changes] == [
+        Identity
+    ]
+
+
+async def test_the_migrations_make_the_tables_that_the_code_believes_in(
+    database: Database,
+) -> None:
+    async with database.reader.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_the_schemas_version_is_the_newest_migration() -> None:
+    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
+
+    assert scripts.get_current_head() == sql_schema.VERSION
+
+
+async def test_a_migrated_database_is_at_that_version(database: Database) -> None:
+    async with database.reader.connect() as connection:
+        version = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+
+    assert version == sql_schema.VERSION
+
+
+async def test_migrating_again_changes_nothing(database: Database) -> None:
+    async with database.writer.begin() as tx:
+        await tx.execute(
+            text(
+                "INSERT INTO rooms (id, slug, name, epoch, created_at_ms)"
+                " VALUES (1, 'kept', 'Kept', 'e', 0)"
+            )
+        )
+
+    await migrate(database)
+
+    async with database.reader.connect() as connection:
+        assert await connection.scalar(text("SELECT slug FROM rooms")) == "kept"
+
+
+@pytest.mark.slow
+async def test_instances_that_start_at_once_migrate_one_after_the_other(postgres_url: str) -> None:
+    async with AsyncExitStack() as stack:
+        instances = [
+            await stack.enter_async_context(postgresql_database(postgres_url)) for _ in range(4)
+        ]
+
+        await asyncio.gather(*(migrate(instance) for instance in instances))
+
+        async with instances[0].reader.connect() as connection:
+            assert await connection.run_sync(differences) == []
+
+
+async def test_a_database_of_a_newer_roomserver_is_refused_with_what_to_do(
+    database: Database,
+) -> None:
+    async with database.writer.begin() as tx:
+        await tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(CannotStart) as refused:
+        await migrate(database)
+
+    assert "at version 9999" in str(refused.value)
+    assert f"knows {sql_schema.VERSION}" in str(refused.value)
+    assert "Run the newer roomserver" in str(refused.value)
