@@ -1,7 +1,9 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { anOpenSession, aSession, contents, hello, ME, message, messages, seqs } from "./support/builders.js"
+import {
+  anOpenSession, aSession, contents, deletion, edit, hello, ME, message, messages, reaction, seqs,
+} from "./support/builders.js"
 
 function mine(seq, client_id, content) {
   return message(seq, { user_id: ME.userId, username: ME.username, client_id, content })
@@ -64,6 +66,49 @@ test("a number that jumps is a hole, and the hole is read from the server once",
 
   assert.deepEqual(seqs(log), [1, 2, 3, 4, 5, 6, 7])
   assert.equal(log.completeTo, 7)
+})
+
+test("entries of every kind keep the log whole: nothing is asked for, and a resume goes on behind them", () => {
+  const { network, clock, log } = anOpenSession({ history: [...messages(1, 3), edit(4, 2, "new")] })
+
+  network.socket.tells("reaction", reaction(5, 1))
+  network.socket.tells("message_deleted", deletion(6, 3))
+  network.socket.tells("poll", { type: "poll", seq: 7, room_id: 1 })
+  network.socket.tells("message", message(8))
+  network.socket.ends()
+  clock.pass(1_000)
+
+  assert.deepEqual(network.sockets[0].sentOf("history"), [])
+  assert.equal(network.socket.address.searchParams.get("since"), "8")
+  assert.deepEqual(contents(log.messages), ["message 1", "new", "", "message 8"])
+})
+
+test("a change behind a hole asks for what is missing", () => {
+  const { network } = anOpenSession({ history: messages(1, 3) })
+
+  network.socket.tells("reaction", reaction(6, 1))
+
+  assert.deepEqual(network.socket.sentOf("history"), [{ type: "history", after: 3, limit: 50 }])
+})
+
+test("a number in an event that is no entry is not the log's", () => {
+  const { network, log } = anOpenSession({ history: messages(1, 3) })
+
+  network.socket.tells("from_the_future", { seq: 9 })
+
+  assert.equal(log.completeTo, 3)
+  assert.deepEqual(network.socket.sentOf("history"), [])
+})
+
+test("only a message is news", () => {
+  const { session, network } = anOpenSession({ history: messages(1, 3) })
+  const told = []
+  session.addEventListener("arrived", ({ detail }) => told.push(detail.seq))
+
+  network.socket.tells("reaction", reaction(4, 1))
+  network.socket.tells("message", message(5))
+
+  assert.deepEqual(told, [5])
 })
 
 test("a receipt that overtakes older messages is no hole", () => {

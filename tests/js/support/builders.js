@@ -20,6 +20,23 @@ export function messages(from, to) {
   return Array.from({ length: to - from + 1 }, (_, index) => message(from + index))
 }
 
+// What Ben did, unless told otherwise, to the message with the number `to`.
+export function edit(seq, to, content = "edited", rest = {}) {
+  return change("message_edited", seq, to, { content, edited_at: `2026-11-24T10:0${seq % 10}:00.000Z`, ...rest })
+}
+
+export function deletion(seq, to, rest = {}) {
+  return change("message_deleted", seq, to, rest)
+}
+
+export function reaction(seq, to, emoji = "👍", rest = {}) {
+  return change("reaction", seq, to, { emoji, on: true, ...rest })
+}
+
+function change(type, seq, to, rest) {
+  return { type, seq, room_id: 1, message_id: 100 + to, user_id: 8, username: "Ben", ...rest }
+}
+
 export function hello({ history = [], last_seq = history.at(-1)?.seq ?? 0, ...rest } = {}) {
   const user = { user_id: ME.userId, username: ME.username }
   const room = { room_id: 1, room: ROOM, user, active_users: [user], limits: { message_chars_max: 4000 } }

@@ -1,12 +1,19 @@
-// The messages of one room, as this page knows them. No DOM, no network.
+// One room's log, as this page knows it. No DOM, no network.
 //
-// They stand in the order of `seq`, whatever order they came in. `completeTo` is
-// how far the log has no holes: where a reconnect resumes, and where to read on
-// when a live message shows that something before it is missing.
+// Every entry has a `seq`: messages, what was done to them, and kinds that this
+// page doesn't know. The messages stand in the order of `seq`, whatever order they
+// came in, with their changes folded in. `completeTo` is how far the log has no
+// holes: where a reconnect resumes, and where to read on when a live entry shows
+// that something before it is missing.
+
+import { Changes } from "./changes.js"
 
 export class RoomLog extends EventTarget {
   #messages = [] // ascending by seq
-  #known = new Set() // their seqs
+  #byId = new Map()
+  #changes = new Changes()
+  #known = new Set() // the seqs of entries of every kind
+  #firstSeq = null // of every kind
   #completeTo = null // null: this page has not seen the room yet
   #hasOlder = false
   #epoch = null
@@ -28,58 +35,80 @@ export class RoomLog extends EventTarget {
   }
 
   get firstSeq() {
-    return this.#messages[0]?.seq ?? null
+    return this.#firstSeq
+  }
+
+  withId(id) {
+    return this.#byId.get(id) ?? null
   }
 
   // Forget everything: a first visit, or another incarnation of the room's log.
-  restart({ messages, hasOlder, lastSeq, epoch }) {
+  restart({ entries, hasOlder, lastSeq, epoch }) {
     this.#messages = []
+    this.#byId.clear()
+    this.#changes.clear()
     this.#known.clear()
+    this.#firstSeq = null
     this.#hasOlder = hasOlder
     this.#epoch = epoch
     this.#completeTo = lastSeq
-    messages.forEach((message) => this.#insert(message))
+    entries.forEach((entry) => this.#insert(entry))
     this.#changed()
   }
 
   // True if it was new. Copies come twice: as the author's receipt and as everybody's message.
-  add(message) {
-    if (!this.#insert(message)) return false
+  add(entry) {
+    if (entry.seq <= this.#completeTo || !this.#insert(entry)) return false
     this.#closeRanks()
     this.#changed()
     return true
   }
 
-  addOlder({ messages, hasMore }) {
-    messages.forEach((message) => this.#insert(message))
+  addOlder({ entries, hasMore }) {
+    entries.forEach((entry) => this.#insert(entry))
     this.#hasOlder = hasMore
     this.#changed()
   }
 
-  // A page of what follows. The server vouches that nothing is missing up to
-  // `completeTo`: a number without a message belongs to an entry of another kind.
-  addNewer({ messages, completeTo }) {
-    messages.forEach((message) => this.#insert(message))
+  // A page of what follows. The server vouches that nothing is missing up to `completeTo`.
+  addNewer({ entries, completeTo }) {
+    entries.forEach((entry) => this.#insert(entry))
     this.#completeTo = Math.max(this.#completeTo, completeTo)
     this.#closeRanks()
     this.#changed()
   }
 
-  // Keep the newest `count`; the rest can be read again from the server.
+  // Keep the newest `count` messages; the rest can be read again from the server.
   trim(count) {
     const surplus = this.#messages.length - count
     if (surplus <= 0) return
-    this.#messages.splice(0, surplus).forEach(({ seq }) => this.#known.delete(seq))
+    this.#messages.splice(0, surplus).forEach(({ id }) => this.#byId.delete(id))
+    this.#firstSeq = this.#messages[0].seq
+    for (const seq of this.#known) if (seq < this.#firstSeq) this.#known.delete(seq)
     this.#hasOlder = true
   }
 
-  #insert(message) {
-    if (this.#known.has(message.seq)) return false
-    this.#known.add(message.seq)
+  #insert(entry) {
+    if (!Number.isSafeInteger(entry?.seq) || this.#known.has(entry.seq)) return false
+    this.#known.add(entry.seq)
+    this.#firstSeq = Math.min(this.#firstSeq ?? entry.seq, entry.seq)
+    if (isMessage(entry)) this.#insertMessage({ ...entry })
+    else if (Changes.isOne(entry)) this.#insertChange(entry)
+    return true
+  }
+
+  #insertMessage(message) {
     let index = this.#messages.length
     while (index > 0 && this.#messages[index - 1].seq > message.seq) index--
     this.#messages.splice(index, 0, message)
-    return true
+    this.#byId.set(message.id, message)
+    this.#changes.applyTo(message)
+  }
+
+  #insertChange(change) {
+    this.#changes.add(change)
+    const message = this.#byId.get(change.message_id)
+    if (message) this.#changes.applyTo(message)
   }
 
   #closeRanks() {
@@ -89,4 +118,9 @@ export class RoomLog extends EventTarget {
   #changed() {
     this.dispatchEvent(new Event("change"))
   }
+}
+
+// Entries of other kinds say so in their `type`.
+export function isMessage({ type = "message" }) {
+  return type === "message"
 }

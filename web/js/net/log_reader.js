@@ -1,5 +1,5 @@
 // Keeps a room's log whole: what the server sends on connecting, the pages of a
-// long resume, holes that a live message reveals, and older pages on request.
+// long resume, holes that a live entry reveals, and older pages on request.
 
 import { frames } from "./wire.js"
 
@@ -39,13 +39,13 @@ export class LogReader {
     this.#upTo = last_seq
     const isResume = this.#log.epoch === epoch && !resync
     if (isResume) this.#newer(history, has_more, last_seq)
-    else this.#log.restart({ messages: history, hasOlder: has_more, lastSeq: last_seq, epoch })
+    else this.#log.restart({ entries: history, hasOlder: has_more, lastSeq: last_seq, epoch })
   }
 
   page({ messages, has_more, before }) {
     if (Number.isInteger(before)) {
       this.#askedBefore = null
-      this.#log.addOlder({ messages, hasMore: has_more })
+      this.#log.addOlder({ entries: messages, hasMore: has_more })
       return
     }
     const asked = this.#asked
@@ -55,9 +55,9 @@ export class LogReader {
   }
 
   // True if it was new. A number that jumps means something before it was missed.
-  live(message) {
-    const isNew = this.#log.add(message)
-    if (this.#log.completeTo < message.seq) this.#readMissing(message.seq)
+  live(entry) {
+    const isNew = this.#log.add(entry)
+    if (this.#log.completeTo < entry.seq) this.#readMissing(entry.seq)
     return isNew
   }
 
@@ -78,9 +78,9 @@ export class LogReader {
     }, retry_after_ms)
   }
 
-  #newer(messages, hasMore, upTo) {
-    const last = messages.at(-1)?.seq ?? 0
-    this.#log.addNewer({ messages, completeTo: hasMore ? last : Math.max(last, upTo) })
+  #newer(entries, hasMore, upTo) {
+    const last = entries.at(-1)?.seq ?? 0
+    this.#log.addNewer({ entries, completeTo: hasMore ? last : Math.max(last, upTo) })
   }
 
   #readMissing(upTo) {

@@ -89,6 +89,7 @@ export class RoomSession extends EventTarget {
 
   #read({ type, data }) {
     if (Object.hasOwn(this.#readers, type)) this.#readers[type](data)
+    else if (data.type === type && Number.isSafeInteger(data.seq)) this.#entry(data)
   }
 
   #readers = {
@@ -125,6 +126,13 @@ export class RoomSession extends EventTarget {
     this.typing.stopped(message.user_id)
     this.#settle(message)
     if (this.#reader.live(message)) this.#tell("arrived", message)
+  }
+
+  // What was done to a message, or an entry of a kind this page doesn't know: it has its
+  // number in the log all the same.
+  #entry(entry) {
+    this.#settle(entry)
+    this.#reader.live(entry)
   }
 
   // The receipt comes before older messages of others may: a hole here is not a loss.

@@ -14,7 +14,7 @@ export class TimelineTop {
 
   show({ log, room, ref, state }, firstShown) {
     const isLoading = log.completeTo === null && state.name !== "stopped"
-    const isBeginning = !log.hasOlder && firstShown?.seq === log.firstSeq
+    const isBeginning = !log.hasOlder && firstShown === log.messages[0]
     const beginning = part(this.#element, "beginning")
     part(this.#element, "loading").hidden = !isLoading
     part(this.#element, "top").hidden = !firstShown
