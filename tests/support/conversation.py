@@ -49,8 +49,8 @@ class Person:
         events: list[Event] = []
         try:
             async with asyncio.timeout(HEAR_S_MAX):
-                async for frame in self.connection:
-                    events.append(json.loads(frame))
+                while True:
+                    events.append(json.loads(await self.connection.recv()))
         except websockets.ConnectionClosed:
             pass
         return events, self.connection.close_code

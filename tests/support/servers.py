@@ -27,12 +27,17 @@ class RoomServer:
     """One instance. It can be hurt, and started again on the same port with the same options."""
 
     def __init__(
-        self, *options: str, data_dir: Path, command: Sequence[str], environ: Mapping[str, str]
+        self,
+        *options: str,
+        data_dir: Path,
+        command: Sequence[str],
+        environ: Mapping[str, str],
+        port: int,
     ) -> None:
         self._command = [*command, *options, "--data-dir", str(data_dir)]
         self._environ = {**_without_settings(os.environ), **environ}
         self.data_dir = data_dir
-        self.port = 0
+        self.port = port
         self.restart()
 
     @property
@@ -96,9 +101,10 @@ def running_roomserver(
     data_dir: Path,
     command: Sequence[str] = FROM_SOURCE,
     environ: Mapping[str, str] | None = None,
+    port: int = 0,
 ) -> Iterator[RoomServer]:
     """
-    Run an instance with *options* on a free port of 127.0.0.1 until the end of the block.
+    Run an instance with *options* on 127.0.0.1, on a free port unless told one, until the end.
 
     Settings come from *options* and *environ* alone: the developer's own ``ROOMSERVER_…``
     variables are not passed on.
@@ -107,7 +113,9 @@ def running_roomserver(
         ProgramFailed: If it ends, or a minute passes, before it listens.
 
     """
-    server = RoomServer(*options, data_dir=data_dir, command=command, environ=environ or {})
+    server = RoomServer(
+        *options, data_dir=data_dir, command=command, environ=environ or {}, port=port
+    )
     try:
         yield server
     finally:
