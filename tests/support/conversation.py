@@ -62,7 +62,7 @@ async def person(
 ) -> AsyncIterator[Person]:
     """Be in a room as *name* until the block ends."""
     url = server.ws_url(f"/ws/{room}?user_id={user_id}&username={name}{query}")
-    async with websockets.connect(url, max_size=None) as connection:
+    async with websockets.connect(url, max_size=None, max_queue=None) as connection:
         first = json.loads(await asyncio.wait_for(connection.recv(), HEAR_S_MAX))
         assert first["type"] == "connected", first
         yield Person(connection, first["data"])
