@@ -16,16 +16,14 @@ from roomserver.bootstrap import running_app
 from roomserver.cli.options import config_options, read_config
 from roomserver.config import Config
 from roomserver.core.errors import CannotStart
-from roomserver.edge.keys import SERVER
+from roomserver.edge.keys import PATIENCE, SERVER
+from roomserver.edge.site import Patience, PatientSite
 
 KEEP_ALIVE_S: Final = 15.0
 """How long an idle HTTP connection is kept; aiohttp's own default is an hour."""
 
 HANDLERS_S_MAX: Final = 3.0
 """How long handlers may take to end after their sockets were closed."""
-
-BACKLOG: Final = 1_024
-"""Connections that may wait to be accepted when everybody comes back at once."""
 
 
 @click.command()
@@ -62,7 +60,7 @@ async def _serve(config: Config) -> None:
         )
         await runner.setup()
         try:
-            port = await _listen(runner, config)
+            port = await _listen(runner, app[PATIENCE], config)
             click.echo(_welcome(config, port))
             await stopped.wait()
             await app[SERVER].drain(Random())  # noqa: S311 - spreads a load, keeps no secret
@@ -70,11 +68,9 @@ async def _serve(config: Config) -> None:
             await runner.cleanup()
 
 
-async def _listen(runner: web.AppRunner, config: Config) -> int:
+async def _listen(runner: web.AppRunner, patience: Patience, config: Config) -> int:
     host, port = config.server.host, config.server.port
-    site = web.TCPSite(
-        runner, host, port, backlog=BACKLOG, reuse_port=config.server.reuse_port or None
-    )
+    site = PatientSite(runner, patience, host=host, port=port, is_shared=config.server.reuse_port)
     try:
         await site.start()
     except OSError as error:

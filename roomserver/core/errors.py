@@ -17,6 +17,7 @@ Every refusal that we can explain.
     ├── NotFound               no such page
     ├── MethodNotAllowed       the address is right, the method isn't
     ├── BodyTooLong            an HTTP body over the limit
+    ├── TooSlow                an HTTP body that doesn't come
     ├── UpgradeRequired        a plain GET where a WebSocket belongs
     ├── StorageUnavailable     it is unknown whether the message was stored
     │   └── RoomBusy           another transaction holds the room
@@ -212,6 +213,15 @@ class BodyTooLong(RoomError):
 
     def __init__(self, bytes_max: int) -> None:
         super().__init__(f"A request's body may have {bytes_max:,} bytes. Send less.")
+
+
+class TooSlow(RoomError):
+    code = "too_slow"
+    http_status = 408
+    retryable = True
+
+    def __init__(self, s_max: float) -> None:
+        super().__init__(f"The body did not come within {s_max:.0f} s. Send it faster.")
 
 
 class UpgradeRequired(RoomError):

@@ -1,5 +1,6 @@
 """``/api/v1``: rooms and their history, for pages and programs."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Final
 
@@ -8,11 +9,14 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from roomserver.core import wire
-from roomserver.core.errors import InvalidEvent, InvalidJson
+from roomserver.core.errors import InvalidEvent, InvalidJson, TooSlow
 from roomserver.core.model import Page, Room, RoomCount, RoomId, Seq, UserId
 from roomserver.edge.caller import check_origin, query_int
 from roomserver.edge.keys import SERVER
 from roomserver.service.visit import HISTORY_DEFAULT
+
+BODY_S_MAX: Final = 10.0
+"""How long a request's body may take; aiohttp itself waits for ever."""
 
 _NOBODY: Final = RoomCount(0, frozenset())
 
@@ -50,7 +54,7 @@ async def create_room(request: web.Request) -> web.Response:
     """``POST /api/v1/rooms`` with ``{"name": "Book club"}``: the new room, with its address."""
     check_origin(request)
     try:
-        wanted = msgspec.json.decode(await request.read(), type=NewRoom)
+        wanted = msgspec.json.decode(await _body(request), type=NewRoom)
     except msgspec.ValidationError as error:
         raise InvalidEvent(f'{error}. Send {{"name": "Book club"}}', field="name") from None
     except msgspec.DecodeError:
@@ -100,6 +104,14 @@ async def list_members(request: web.Request) -> web.Response:
         for each in await server.register.listing(room.id)
     ]
     return web.json_response({"members": members})
+
+
+async def _body(request: web.Request) -> bytes:
+    try:
+        async with asyncio.timeout(BODY_S_MAX):
+            return await request.read()
+    except TimeoutError:
+        raise TooSlow(BODY_S_MAX) from None
 
 
 def _facts(room: Room) -> dict[str, object]:

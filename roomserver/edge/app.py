@@ -6,8 +6,9 @@ from aiohttp import web
 
 from roomserver.edge import api, health, pages, socket, stats
 from roomserver.edge.assets import Assets, web_folder
-from roomserver.edge.keys import SERVER, SITE, Site
+from roomserver.edge.keys import PATIENCE, SERVER, SITE, Site
 from roomserver.edge.middleware import BODY_BYTES_MAX, add_security_headers, refusals_as_json
+from roomserver.edge.site import Patience
 from roomserver.service.server import Server
 
 
@@ -16,6 +17,7 @@ def build_app(server: Server, site: Site) -> web.Application:
     app = web.Application(middlewares=[refusals_as_json], client_max_size=BODY_BYTES_MAX)
     app[SERVER] = server
     app[SITE] = site
+    app[PATIENCE] = Patience()
     app.on_response_prepare.append(add_security_headers)
     assets = _set_up_page(app)
     app.add_routes(

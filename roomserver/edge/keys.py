@@ -5,6 +5,7 @@ from typing import Final
 from aiohttp import web
 from msgspec import Struct
 
+from roomserver.edge.site import Patience
 from roomserver.service.server import Server
 
 
@@ -23,4 +24,5 @@ class Site(Struct, frozen=True, kw_only=True):
 
 
 SERVER: Final = web.AppKey("server", Server)
+PATIENCE: Final = web.AppKey("patience", Patience)
 SITE: Final = web.AppKey("site", Site)

@@ -18,6 +18,7 @@ from roomserver.core.errors import (
     ShuttingDown,
 )
 from roomserver.edge.caller import check_host
+from roomserver.edge.keys import PATIENCE
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ SECURITY_HEADERS: Final = {
 @web.middleware
 async def refusals_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
     """The one net around all handlers: whatever is no refusal of ours is a bug, and is logged."""
+    request.app[PATIENCE].heard(request)
     try:
         check_host(request)
         return await handler(request)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,23 @@ async def test_text_that_is_not_utf_8_is_answered_with_its_close_code(quick: Roo
         _events, close_code = await ada.hear_the_rest()
 
     assert close_code == 1007
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("said", [b"", b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "])
+async def test_a_connection_that_does_not_get_to_the_point_is_cut_off(
+    quick: RoomServer, said: bytes
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", quick.port)
+    began_s = asyncio.get_running_loop().time()
+    writer.write(said)
+
+    with suppress(ConnectionError):
+        assert await asyncio.wait_for(reader.read(), 20) == b""
+    took_s = asyncio.get_running_loop().time() - began_s
+    writer.close()
+
+    assert 9 < took_s < 15
 
 
 @pytest.mark.slow
