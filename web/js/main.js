@@ -53,7 +53,7 @@ const navigation = new Navigation({ words, onVisit: visit })
 const questions = new Questions({ words, ask: new AskDialog({ words }), person, api })
 const sheets = new Sheets()
 const announcer = new Announcer({ words })
-const list = new MessageList({ words, edit: (content) => composer.giveBack(content) })
+const list = new MessageList({ words, composer: () => composer })
 const composer = new Composer({ words, drafts: new Drafts(shelf), onSent: () => list.toNewest() })
 const connectDialog = new ConnectDialog({ words })
 const regions = [

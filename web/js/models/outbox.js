@@ -1,4 +1,5 @@
-// What a person has written in one room and the server has not confirmed yet.
+// What a person has written or done in one room and the server has not confirmed yet:
+// messages, and deeds, which have a `kind` ("edit", "delete", "react") and a `message_id`.
 //
 // Every entry is on the shelf before it is sent and leaves it on the
 // acknowledgement, so that it survives a reload or a day offline. The server
@@ -33,18 +34,12 @@ export class Outbox extends EventTarget {
   }
 
   add(content) {
-    const last = this.#entries.at(-1)?.written_at_ms ?? 0
-    const entry = {
-      client_id: this.#newId(),
-      content,
-      written_at_ms: Math.max(this.#now(), last + 1),
-      state: "queued",
-      owner: this.#owner,
-    }
-    this.#entries.push(entry)
-    this.#keep(entry)
-    this.#changed()
-    return entry
+    return this.#put({ content })
+  }
+
+  // A deed that is held waits for `release`.
+  addDeed(deed, { isHeld = false } = {}) {
+    return this.#put(deed, isHeld ? "held" : "queued")
   }
 
   // Take over what other tabs left behind. `isAlive(owner)` tells which still send their own.
@@ -54,7 +49,7 @@ export class Outbox extends EventTarget {
       .map((name) => this.#shelf.get(name))
       .filter((entry) => entry?.client_id && !this.#find(entry.client_id) && !isAlive(entry.owner))
     if (found.length === 0) return
-    this.#entries.push(...found.map((entry) => ({ ...entry, owner: this.#owner })))
+    this.#entries.push(...found.map((entry) => ({ ...released(entry), owner: this.#owner })))
     this.#entries.sort((a, b) => a.written_at_ms - b.written_at_ms)
     this.#entries.forEach((entry) => this.#keep(entry))
     this.#changed()
@@ -74,8 +69,18 @@ export class Outbox extends EventTarget {
     this.#set(clientId, { state: "failed", reason })
   }
 
+  release() {
+    for (const { client_id, state } of this.#entries) if (state === "held") this.retry(client_id)
+  }
+
   retry(clientId) {
     this.#set(clientId, { state: "queued", reason: undefined })
+  }
+
+  // Nothing that a person would want back: a reaction, or a deletion of what is gone.
+  isLost(clientId, code) {
+    const kind = this.#find(clientId)?.kind
+    return kind === "react" || (kind === "delete" && code === "message_not_found")
   }
 
   // The room's own name became known: "/rooms/1" is "general".
@@ -86,8 +91,30 @@ export class Outbox extends EventTarget {
     this.#entries.forEach((entry) => this.#keep(entry))
   }
 
+  // Whose answer an entry of mine in the room's log is: it has the same key, or what is
+  // asked for next was done already, from elsewhere.
+  answeredBy(entry) {
+    const sameKey = this.#find(entry.client_id)
+    return sameKey ?? (this.next && isDoneBy(this.next, entry) ? this.next : null)
+  }
+
   get #prefix() {
     return `roomserver.outbox/${this.#userId}/${this.#room}/`
+  }
+
+  #put(fields, state = "queued") {
+    const last = this.#entries.at(-1)?.written_at_ms ?? 0
+    const entry = {
+      client_id: this.#newId(),
+      ...fields,
+      written_at_ms: Math.max(this.#now(), last + 1),
+      state,
+      owner: this.#owner,
+    }
+    this.#entries.push(entry)
+    this.#keep(entry)
+    this.#changed()
+    return entry
   }
 
   #find(clientId) {
@@ -109,6 +136,17 @@ export class Outbox extends EventTarget {
   #changed() {
     this.dispatchEvent(new Event("change"))
   }
+}
+
+// Whoever could have taken it back is gone.
+function released(entry) {
+  return entry.state === "held" ? { ...entry, state: "queued" } : entry
+}
+
+function isDoneBy({ kind, message_id, emoji, on }, entry) {
+  if (message_id === undefined || message_id !== entry.message_id) return false
+  if (kind === "delete") return entry.type === "message_deleted"
+  return kind === "react" && entry.type === "reaction" && emoji === entry.emoji && on === entry.on
 }
 
 export function roomsWithEntries(shelf, userId) {

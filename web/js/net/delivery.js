@@ -2,7 +2,7 @@
 // the server has said yes or no.
 
 import { backoff_ms } from "./backoff.js"
-import { frames } from "./wire.js"
+import { frameOf } from "./wire.js"
 
 const ANSWER_WITHIN_MS = 15_000
 
@@ -40,7 +40,7 @@ export class Delivery {
   pump() {
     const entry = this.#outbox.next
     if (this.#isPaused || this.#underWay || !entry) return
-    if (!this.#send(frames.message(entry))) return
+    if (!this.#send(frameOf(entry))) return
     this.#underWay = entry.client_id
     this.#wait(ANSWER_WITHIN_MS)
   }
@@ -59,7 +59,8 @@ export class Delivery {
       this.#wait(retry_after_ms ?? 500 + backoff_ms(++this.#refusals, this.#random))
       return
     }
-    this.#outbox.fail(client_id, { code, message })
+    if (this.#outbox.isLost(client_id, code)) this.#outbox.remove(client_id)
+    else this.#outbox.fail(client_id, { code, message })
     this.#free(client_id)
   }
 

@@ -4,6 +4,7 @@
 // changes, "arrived" for each new live message, "refused" and "notice" for what
 // the server says to us or of itself.
 
+import { Deeds } from "../models/deeds.js"
 import { Connection } from "./connection.js"
 import { Delivery } from "./delivery.js"
 import { LogReader } from "./log_reader.js"
@@ -28,6 +29,7 @@ export class RoomSession extends EventTarget {
     const send = (text) => this.#connection.send(text)
     this.#connection = new Connection({ address, ...rest })
     this.#delivery = new Delivery({ outbox: this.outbox, send, ...rest })
+    this.deeds = new Deeds({ outbox: this.outbox, myId: person.userId, timers: rest.timers })
     this.#reader = new LogReader({ log: this.log, send, ...rest })
     this.#connection.addEventListener("state", this.#stateChanged)
     this.#connection.addEventListener("frame", ({ detail }) => this.#read(detail))
@@ -131,7 +133,9 @@ export class RoomSession extends EventTarget {
   // What was done to a message, or an entry of a kind this page doesn't know: it has its
   // number in the log all the same.
   #entry(entry) {
-    this.#settle(entry)
+    if (entry.user_id === this.person.userId) {
+      this.#delivery.confirmed(this.outbox.answeredBy(entry)?.client_id)
+    }
     this.#reader.live(entry)
   }
 

@@ -42,6 +42,7 @@ export class Sessions {
   }
 
   leave(session) {
+    session.outbox.release()
     if (session.outbox.next) this.#leaveWhenSent(session)
     else session.disconnect()
   }

@@ -7,10 +7,19 @@
 
 export const frames = {
   message: ({ content, client_id }) => encode("message", { content, client_id }),
+  edit: ({ message_id, content, client_id }) => encode("edit", { message_id, content, client_id }),
+  delete: ({ message_id, client_id }) => encode("delete", { message_id, client_id }),
+  react: ({ message_id, emoji, on, client_id }) => encode("react", { message_id, emoji, on, client_id }),
+  read: (message_id) => encode("read", { message_id }),
   typing: (is_typing) => encode("typing", { is_typing }),
   historyBefore: (before, limit) => encode("history", { before, limit }),
   historyAfter: (after, limit) => encode("history", { after, limit }),
   ping: () => encode("ping", {}),
+}
+
+// An entry of the outbox.
+export function frameOf(entry) {
+  return frames[entry.kind ?? "message"](entry)
 }
 
 // null for what isn't a frame of ours.

@@ -13,6 +13,7 @@ export class Composer extends Region {
   #drafts
   #onSent
   #typing
+  #editing = null // {message, draft}: what is edited, and what was being written before
   #isTouch = matchMedia("(hover: none) and (pointer: coarse)")
 
   constructor({ words, drafts, onSent }) {
@@ -23,6 +24,7 @@ export class Composer extends Region {
     this.element.addEventListener("submit", this.#submitted)
     this.#text.addEventListener("input", this.#written)
     this.#text.addEventListener("keydown", this.#keyPressed)
+    part(this.element, "cancel").addEventListener("click", () => this.#endEditing())
   }
 
   connect() {
@@ -35,6 +37,7 @@ export class Composer extends Region {
 
   disconnect() {
     this.#typing.stop()
+    this.#endEditing()
   }
 
   render() {
@@ -50,8 +53,19 @@ export class Composer extends Region {
     if (!this.#isTouch.matches && !document.querySelector("dialog[open]")) this.#text.focus()
   }
 
+  // Change a message that was sent. What was being written waits.
+  edit(message) {
+    this.#endEditing()
+    this.#editing = { message, draft: this.#text.value }
+    this.#text.value = message.content
+    part(this.element, "editing").hidden = false
+    this.#measure()
+    this.#text.focus()
+  }
+
   // A failed message back for another try, before whatever is being written.
   giveBack(content) {
+    this.#endEditing()
     this.#text.value = [content, this.#text.value].filter(Boolean).join("\n")
     this.#keep()
     this.#text.focus()
@@ -62,11 +76,34 @@ export class Composer extends Region {
     const content = sendable(this.#text.value.replace(/^\s*\n|\s+$/gu, ""))
     if (isBlank(content) || this.#isOver) return this.#text.focus()
     this.#typing.stop()
+    if (this.#editing) return this.#saveEdit(content)
     this.session.outbox.add(content)
     this.#text.value = ""
     this.#keep()
     this.#text.focus()
     this.#onSent()
+  }
+
+  #saveEdit(content) {
+    const { message } = this.#editing
+    if (content !== message.content) this.session.deeds.edit(message, content)
+    this.#endEditing()
+  }
+
+  #endEditing() {
+    if (!this.#editing) return
+    this.#text.value = this.#editing.draft
+    this.#editing = null
+    part(this.element, "editing").hidden = true
+    this.#keep()
+    this.#text.focus()
+  }
+
+  #editLast() {
+    const { log, deeds } = this.session
+    const last = log.messages.findLast((message) => deeds.canChange(message))
+    if (last) this.edit(last)
+    return Boolean(last)
   }
 
   #written = () => {
@@ -77,7 +114,10 @@ export class Composer extends Region {
 
   // Enter sends, Shift+Enter breaks; on touch Enter breaks; never while a word is being composed.
   #keyPressed = (event) => {
-    if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return
+    if (event.isComposing || event.keyCode === 229) return
+    if (event.key === "Escape" && this.#editing) return this.#endEditing()
+    if (event.key === "ArrowUp" && !this.#text.value && !this.#editing && this.#editLast()) return event.preventDefault()
+    if (event.key !== "Enter") return
     const isCommand = event.ctrlKey || event.metaKey
     if (!isCommand && (event.shiftKey || event.altKey || this.#isTouch.matches)) return
     event.preventDefault()
@@ -86,12 +126,12 @@ export class Composer extends Region {
 
   // The address said "1", the room says "general": the draft is under its name.
   #roomKnown = () => {
-    if (!this.#text.value) this.#text.value = this.#drafts.of(this.session.ref)
+    if (!this.#text.value && !this.#editing) this.#text.value = this.#drafts.of(this.session.ref)
     this.render()
   }
 
   #keep() {
-    this.#drafts.keep(this.session.ref, this.#text.value)
+    if (!this.#editing) this.#drafts.keep(this.session.ref, this.#text.value)
     this.#measure()
   }
 
@@ -118,6 +158,7 @@ export class Composer extends Region {
 
   #hint(left) {
     if (left < 0) return this.words.say("composer.over", { count: -left })
-    return this.#isTouch.matches ? "" : this.words.say("composer.keys")
+    if (this.#isTouch.matches) return ""
+    return this.words.say(this.#editing ? "composer.edit_keys" : "composer.keys")
   }
 }

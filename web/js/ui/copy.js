@@ -18,7 +18,7 @@ export function copyOnClick(button, { text, words }) {
   })
 }
 
-async function copy(text) {
+export async function copy(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text)
   const field = document.createElement("textarea")
   field.value = text

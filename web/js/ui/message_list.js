@@ -1,10 +1,13 @@
 // The conversation: rows for the part of the log that is shown, in its order.
 
 import { untilMidnight_ms } from "../helpers/calendar.js"
+import { withDeeds } from "../models/deeds.js"
 import { pendingMessage, rowsOf } from "../models/timeline.js"
 import { ShownWindow } from "../models/shown_window.js"
 import { cloned, part, region } from "./dom.js"
+import { MessageActions } from "./message_actions.js"
 import { MessageRow } from "./message_row.js"
+import { walkWithArrows } from "./message_walk.js"
 import { Region } from "./region.js"
 import { ScrollKeeper } from "./scroll_keeper.js"
 import { TimelineTop } from "./timeline_top.js"
@@ -14,23 +17,36 @@ const KEPT_AFTER_TRIM = 600
 
 export class MessageList extends Region {
   #rows = new Map() // key → MessageRow or the element of a day
+  #byElement = new WeakMap() // → MessageRow
   #list
   #top
   #scroll
   #window
-  #edit
+  #composer
+  #actions
   #isPlanned = false
   #language
   #midnight
 
-  // `edit(content)`: give a failed message back to its author.
-  constructor({ words, edit }) {
+  // `composer()`: where what is to be written anew goes.
+  constructor({ words, composer }) {
     super({ element: region("timeline"), words })
     this.#list = part(this.element, "rows")
     this.#top = new TimelineTop({ element: this.element, words })
-    this.#edit = edit
+    this.#composer = composer
     const column = part(this.element, "column")
     this.#scroll = new ScrollKeeper({ scroller: this.element, column, rows: this.#list })
+    walkWithArrows({ timeline: this.element, rows: this.#list })
+    this.#actions = new MessageActions({
+      list: this.#list,
+      words,
+      rowAt: (element) => this.#byElement.get(element) ?? null,
+      act: {
+        toggle: (message, emoji) => this.session.deeds.toggle(message, emoji),
+        edit: (message) => this.#composer().edit(message),
+        delete: (message) => this.session.deeds.delete(message),
+      },
+    })
   }
 
   get isAtEnd() {
@@ -59,15 +75,17 @@ export class MessageList extends Region {
   }
 
   render() {
-    const { log } = this.session
+    const { log, outbox, person } = this.session
     if (this.#language !== this.words.language) this.#forgetRows()
     if (this.isAtEnd && log.messages.length > KEPT_MAX) log.trim(KEPT_AFTER_TRIM)
     if (this.#scroll.isNearTop && !this.#window.older(log.messages)) this.session.readOlder()
-    const shown = this.#window.slice(log.messages, { isAtEnd: this.#scroll.isAtEnd })
+    const stored = this.#window.slice(log.messages, { isAtEnd: this.#scroll.isAtEnd })
+    const shown = withDeeds(stored, outbox.entries, person)
     this.#scroll.keep(() => {
-      this.#top.show(this.session, shown[0])
+      this.#top.show(this.session, stored[0])
       this.#place(rowsOf([...shown, ...this.#pending()]))
     })
+    this.#actions.refresh()
     this.element.dispatchEvent(new Event("rendered"))
   }
 
@@ -92,7 +110,8 @@ export class MessageList extends Region {
 
   #pending() {
     if (!this.#window.isAtNewest) return []
-    return this.session.outbox.entries.map((entry) => pendingMessage(entry, this.session.person))
+    const { outbox, person } = this.session
+    return outbox.entries.filter(({ kind }) => !kind).map((entry) => pendingMessage(entry, person))
   }
 
   #place(rows) {
@@ -118,13 +137,23 @@ export class MessageList extends Region {
 
   #build(row) {
     if (row.kind === "day") return { element: this.#day(row.date) }
-    const { outbox } = this.session
+    const { outbox, deeds } = this.session
     const actions = {
       retry: (clientId) => outbox.retry(clientId),
-      edit: (clientId) => this.#edit(outbox.remove(clientId).content),
+      edit: (clientId) => this.#writeAnew(outbox.remove(clientId)),
       delete: (clientId) => outbox.remove(clientId),
+      undo: (clientId) => deeds.undo(clientId),
+      toggle: (message, emoji) => deeds.toggle(message, emoji),
     }
-    return new MessageRow({ words: this.words, actions })
+    const built = new MessageRow({ words: this.words, deeds, actions })
+    this.#byElement.set(built.element, built)
+    return built
+  }
+
+  // Refused by the server, and given back to its author.
+  #writeAnew({ message_id, content }) {
+    if (message_id) this.#composer().edit({ ...this.session.log.withId(message_id), content })
+    else this.#composer().giveBack(content)
   }
 
   #day(date) {
@@ -137,6 +166,7 @@ export class MessageList extends Region {
     this.#language = this.words.language
     this.#rows.clear()
     this.#list.replaceChildren()
+    this.#actions.build()
   }
 
   #waitForMidnight() {

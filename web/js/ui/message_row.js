@@ -4,7 +4,8 @@
 import { isLong } from "../helpers/text.js"
 import { paintAvatar } from "./avatar.js"
 import { cloned, part } from "./dom.js"
-import { richText } from "./rich_text.js"
+import { bodyOf, markEdited, tombstone } from "./message_body.js"
+import { showReactions } from "./reactions.js"
 
 export class MessageRow {
   #words
@@ -12,9 +13,10 @@ export class MessageRow {
   #shown = {}
   #isUnfolded = false
 
-  // `actions`: {retry, edit, delete}, each taking a client_id.
-  constructor({ words, actions }) {
+  // `actions`: {retry, edit, delete, undo}, each taking a client_id, and toggle(message, emoji).
+  constructor({ words, deeds, actions }) {
     this.#words = words
+    this.deeds = deeds
     this.#actions = actions
     this.element = cloned("message", words)
     part(this.element, "unfold").addEventListener("click", this.#toggleFold)
@@ -22,10 +24,14 @@ export class MessageRow {
 
   update({ message, date, isContinued }, { isOnline }) {
     const { pending } = message
+    this.message = message
     this.element.classList.toggle("is-continued", isContinued)
     this.element.classList.toggle("is-pending", pending?.state === "queued")
+    this.element.classList.toggle("is-gone", Boolean(message.deleted))
     this.element.classList.toggle("is-failed", pending?.state === "failed")
-    if (this.#isNew("message", message.content + message.username)) this.#write(message)
+    const { content, username, deleted, edited_at, undo } = message
+    if (this.#isNew("message", [content, username, deleted, edited_at, undo].join())) this.#write(message)
+    if (this.#isNew("reactions", JSON.stringify(message.reactions ?? []))) this.#writeReactions()
     if (this.#isNew("date", date.getTime() + this.#words.locale)) this.#writeTime(date)
     const state = pending && `${pending.state} ${pending.reason?.code} ${isOnline} ${this.#words.language}`
     if (this.#isNew("state", state)) this.#writeState(pending, isOnline)
@@ -40,17 +46,23 @@ export class MessageRow {
   #write(message) {
     part(this.element, "author").textContent = message.username
     paintAvatar(part(this.element, "avatar"), message)
-    part(this.element, "body").replaceChildren(this.#bodyOf(message))
+    const body = part(this.element, "body")
+    if (message.deleted) {
+      body.replaceChildren(tombstone(message, { words: this.#words, onUndo: this.#actions.undo }))
+    } else {
+      body.replaceChildren(bodyOf(message, this.#words))
+      markEdited(body, message, this.#words)
+    }
     this.#fold(message.content)
   }
 
-  // A message that can't be shown is a line of its own, never a broken page.
-  #bodyOf({ content }) {
-    try {
-      return richText(content)
-    } catch {
-      return document.createTextNode(this.#words.say("message.unreadable"))
-    }
+  #writeReactions() {
+    showReactions(part(this.element, "reactions"), {
+      message: this.message,
+      words: this.#words,
+      deeds: this.deeds,
+      toggle: (emoji) => this.#actions.toggle(this.message, emoji),
+    })
   }
 
   #writeTime(date) {
@@ -68,12 +80,13 @@ export class MessageRow {
     state.replaceChildren(cloned(isOnline ? "sending" : "waiting", this.#words))
   }
 
-  #failed({ client_id, reason }) {
+  #failed({ client_id, reason, kind }) {
     const row = cloned("failed", this.#words)
     const key = `error.${reason.code}`
     part(row, "reason").textContent = this.#words.has(key) ? this.#words.say(key) : reason.message
-    for (const [name, act] of Object.entries(this.#actions)) {
-      part(row, name).addEventListener("click", () => act(client_id))
+    part(row, "edit").hidden = kind === "delete"
+    for (const name of ["retry", "edit", "delete"]) {
+      part(row, name).addEventListener("click", () => this.#actions[name](client_id))
     }
     return row
   }
