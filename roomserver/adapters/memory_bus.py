@@ -38,8 +38,12 @@ class MemoryBus:
 
     def publish(self, room_id: RoomId, parcels: Sequence[Parcel]) -> None:
         for stop in self._street.stops:
-            if stop is not self and room_id in stop._followed:  # noqa: SLF001 - its own kind
-                stop._arrive(room_id, list(parcels))  # noqa: SLF001
+            if stop is not self and parcels:
+                asyncio.get_running_loop().call_soon(
+                    stop._arrive,  # noqa: SLF001 - its own kind
+                    room_id,
+                    list(parcels),
+                )
 
     def follow(self, room_id: RoomId) -> None:
         self._followed.add(room_id)
@@ -50,5 +54,5 @@ class MemoryBus:
         self._followed.discard(room_id)
 
     def _arrive(self, room_id: RoomId, parcels: Sequence[Parcel]) -> None:
-        if self._heard is not None:
-            asyncio.get_running_loop().call_soon(self._heard, room_id, parcels)
+        if self._heard is not None and room_id in self._followed:
+            self._heard(room_id, parcels)

@@ -29,7 +29,9 @@ WAITING_MAX: Final = 5_000
 SILENCE_S_MAX: Final = 4.0
 """A connection that hasn't answered a ping for so long is given up: it may be half open."""
 
-PING_EVERY_S: Final = 1.5
+PINGS: Final = 3
+"""How often it is asked for a sign of life before that."""
+
 RETRY_S: Final = 0.5
 
 _CONTROL: Final = "roomserver:all"
@@ -41,13 +43,25 @@ class _Envelope(msgspec.Struct, array_like=True):
     parcels: list[tuple[bytes, int | None, int | None]]
 
 
+_decoder: Final = msgspec.msgpack.Decoder(_Envelope)
+
+
 class RedisBus:
     """A :class:`~roomserver.ports.bus.Bus` between processes."""
 
-    def __init__(self, client: Redis, *, instance: str, report: Callable[..., None]) -> None:
+    def __init__(
+        self,
+        client: Redis,
+        *,
+        instance: str,
+        report: Callable[..., None],
+        silence_s_max: float = SILENCE_S_MAX,
+    ) -> None:
         self._client = client
         self._instance = instance
         self._report = report
+        self._silence_s_max = silence_s_max
+        self._ping_every_s = silence_s_max / PINGS
         self._followed: set[RoomId] = set()
         self._joined: set[RoomId] = set()
         self._pubsub: PubSub | None = None
@@ -131,7 +145,7 @@ class RedisBus:
         keeping = asyncio.create_task(self._keep_joined(pubsub), name="redis bus channels")
         try:
             while not keeping.done():
-                message = await pubsub.get_message(timeout=PING_EVERY_S)
+                message = await pubsub.get_message(timeout=self._ping_every_s)
                 if message is not None:
                     self._last_sign_s = asyncio.get_running_loop().time()
                     self._receive(message)
@@ -143,7 +157,7 @@ class RedisBus:
     async def _keep_joined(self, pubsub: PubSub) -> None:
         """Join and leave channels as asked, and ping in between, until the connection is silent."""
         loop = asyncio.get_running_loop()
-        while loop.time() - self._last_sign_s < SILENCE_S_MAX:
+        while loop.time() - self._last_sign_s < self._silence_s_max:
             if new := self._followed - self._joined:
                 self._joined |= new
                 await pubsub.subscribe(*(_channel(room_id) for room_id in new))
@@ -154,7 +168,7 @@ class RedisBus:
             if self._followed == self._joined:
                 await pubsub.ping()
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(PING_EVERY_S):
+                    async with asyncio.timeout(self._ping_every_s):
                         await self._wake_subscriber.wait()
 
     def _receive(self, message: dict[str, Any]) -> None:
@@ -162,10 +176,16 @@ class RedisBus:
         name = channel.decode() if isinstance(channel, bytes) else str(channel)
         if message["type"] == "subscribe":
             self._joined_channel(name)
-        elif message["type"] == "message":
-            envelope = msgspec.msgpack.decode(message["data"], type=_Envelope)
-            if envelope.sender != self._instance:
-                self._heard(_room(name), [_parcel(*each) for each in envelope.parcels])
+        elif message["type"] == "message" and (room_id := _room(name)) in self._followed:
+            self._hear(room_id, message["data"])
+
+    def _hear(self, room_id: RoomId, publication: bytes) -> None:
+        try:
+            envelope = _decoder.decode(publication)
+        except msgspec.MsgspecError:
+            return  # A stranger's, or another version's: what it was about is in the log.
+        if envelope.sender != self._instance:
+            self._heard(room_id, [_parcel(*each) for each in envelope.parcels])
 
     def _joined_channel(self, name: str) -> None:
         if name == _CONTROL:

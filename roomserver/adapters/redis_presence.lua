@@ -46,10 +46,12 @@ local function forget(user_id)
 end
 
 if action == "arrive" or action == "renew" then
+  -- An instance that isn't known is not news of its people: Redis has lost what it knew.
+  local is_news = action == "arrive" or redis.call("ZSCORE", instances, me)
   redis.call("ZADD", instances, now_ms + 10 * keep_ms, me)
   redis.call("ZREMRANGEBYSCORE", instances, "-inf", now_ms)
   for i = 4, #ARGV, 2 do
-    if note(ARGV[i], ARGV[i + 1]) then
+    if note(ARGV[i], ARGV[i + 1]) and is_news then
       add(ARGV[i])
     end
   end

@@ -1,5 +1,6 @@
 """Who is connected, over all instances, in Redis: see ``redis_presence.lua`` beside this."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from importlib.resources import files
@@ -14,6 +15,9 @@ from roomserver.ports.presence import Change
 KEEP_S: Final = 8.0
 """How long somebody counts as here without being renewed: a crash is noticed this much later."""
 
+PAUSE_S: Final = 1.0
+"""For how long a Redis that didn't answer isn't asked."""
+
 _KEEP_MS: Final = str(int(KEEP_S * 1000))
 _INSTANCES: Final = "roomserver:instances"
 
@@ -26,6 +30,7 @@ class RedisPresence:
         self._script = client.register_script(script)
         self._instance = instance
         self._here: dict[RoomId, dict[UserId, User]] = defaultdict(dict)
+        self._ask_again_s = 0.0
 
     async def arrive(self, room_id: RoomId, user: User) -> bool:
         was_here = user.user_id in self._here[room_id]
@@ -64,7 +69,10 @@ class RedisPresence:
     async def _run(
         self, action: str, room_id: RoomId, people: Sequence[User]
     ) -> Sequence[User] | None:
-        """Run the script; None if Redis doesn't answer."""
+        """Run the script; None if Redis doesn't answer, or didn't a moment ago."""
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._ask_again_s:
+            return None
         facts = [str(part) for user in people for part in (user.user_id, user.username)]
         try:
             answer = await self._script(
@@ -72,6 +80,8 @@ class RedisPresence:
                 args=[action, self._instance, _KEEP_MS, *facts],
             )
         except (RedisError, OSError):
+            # Nobody who comes meanwhile is made to wait for it too.
+            self._ask_again_s = loop.time() + PAUSE_S
             return None
         texts = [each.decode() if isinstance(each, bytes) else str(each) for each in answer]
         return [
