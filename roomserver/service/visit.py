@@ -277,7 +277,8 @@ class Visit:
     def _take(self, throttle: Throttle[UserId], what: str) -> None:
         wait_s = throttle.wait_s(self.user.user_id, self._to.clock.monotonic_s())
         if wait_s > 0:
-            raise RateLimited(what, retry_after_ms=max(1, round(wait_s * 1000)))
+            # Rounded up: whoever waits exactly so long must not be refused again.
+            raise RateLimited(what, retry_after_ms=int(wait_s * 1000) + 1)
 
     def _send(self, event: events.Event) -> None:
         self._deliver(wire.encode(event))

@@ -2,7 +2,7 @@ import json
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roomserver.core import wire
@@ -237,6 +237,7 @@ def test_a_client_id_that_is_none_is_not_echoed(client_id: object) -> None:
     assert refused.client_id is None
 
 
+@settings(max_examples=25)  # building nested documents is what takes its time
 @given(st.text() | documents.map(json.dumps) | st.binary())
 def test_whatever_comes_is_a_command_or_a_refusal_that_can_be_told(frame: str | bytes) -> None:
     try:
@@ -246,6 +247,7 @@ def test_whatever_comes_is_a_command_or_a_refusal_that_can_be_told(frame: str | 
         assert answer["type"] == "error"
 
 
+@settings(max_examples=25)
 @given(
     kind=st.sampled_from(["message", "edit", "delete", "react", "read", "typing", "history"]),
     fields=st.dictionaries(
