@@ -7,7 +7,7 @@ The room is told of a read mark when it has moved in the database, and only then
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
@@ -35,6 +35,11 @@ class Register:
         self._clock = clock
         self._sightings: dict[tuple[RoomId, UserId], Sighting] = {}
         self._readings: dict[tuple[RoomId, UserId], Reading] = {}
+        self._under_way: dict[tuple[RoomId, UserId], Reading] = {}
+        """The readings that are being written at this moment."""
+
+        # One write at a time, so that nothing older can come behind.
+        self._turn = asyncio.Lock()
         self._wanted: set[tuple[RoomId, UserId]] = set()
         self._shared = SharedAnswers()
 
@@ -58,10 +63,7 @@ class Register:
 
     def has_read(self, room_id: RoomId, user: User, message_id: EntryId) -> None:
         """Note that somebody has read everything up to a message. The furthest one counts."""
-        before = self._readings.get((room_id, user.user_id))
-        if before is None or message_id > before.message_id:
-            reading = Reading(room_id, user, message_id, self._clock.now_ms())
-            self._readings[room_id, user.user_id] = reading
+        self._keep(Reading(room_id, user, message_id, self._clock.now_ms()))
 
     async def read_up_to(self, room_id: RoomId, user_id: UserId) -> Seq:
         """
@@ -71,7 +73,7 @@ class Register:
             StorageUnavailable: If the database didn't answer.
 
         """
-        if (room_id, user_id) in self._readings:
+        if (room_id, user_id) in self._unwritten():
             await self.write()
         self._wanted.add((room_id, user_id))
         marks = await self._shared.ask("marks", self._read_wanted)
@@ -95,24 +97,39 @@ class Register:
             StorageUnavailable: If the database didn't answer.
 
         """
-        if any(reader_id == user_id for _room_id, reader_id in self._readings):
+        if any(reader_id == user_id for _room_id, reader_id in self._unwritten()):
             await self.write()
         return await self._members.unread(user_id, count_max=UNREAD_COUNT_MAX)
 
     async def write(self) -> None:
         """Write what has been gathered. What can't be written now is kept for the next time."""
-        sightings, self._sightings = self._sightings, {}
-        readings, self._readings = self._readings, {}
-        try:
-            await self._members.note_sightings(list(sightings.values()))
-            sightings = {}
-            moved = await self._members.note_readings(list(readings.values()))
-        except StorageUnavailable:
-            self._sightings = sightings | self._sightings
-            self._readings = readings | self._readings
-        else:
-            for mark in moved:
-                self._tell(mark)
+        async with self._turn:
+            sightings, self._sightings = self._sightings, {}
+            self._under_way, self._readings = self._readings, {}
+            try:
+                await self._members.note_sightings(list(sightings.values()))
+                sightings = {}
+                moved = await self._members.note_readings(list(self._under_way.values()))
+                self._under_way = {}
+            except StorageUnavailable:
+                return
+            finally:
+                # Whatever stopped it, cancellation included, nothing is lost.
+                self._sightings = sightings | self._sightings
+                under_way, self._under_way = self._under_way, {}
+                for reading in under_way.values():
+                    self._keep(reading)
+        for mark in moved:
+            self._tell(mark)
+
+    def _keep(self, reading: Reading) -> None:
+        whose = reading.room_id, reading.user.user_id
+        before = self._readings.get(whose)
+        if before is None or reading.message_id > before.message_id:
+            self._readings[whose] = reading
+
+    def _unwritten(self) -> Collection[tuple[RoomId, UserId]]:
+        return self._readings.keys() | self._under_way.keys()
 
     async def _read_wanted(self) -> Mapping[tuple[RoomId, UserId], Seq]:
         # One question for all who come at once.
