@@ -42,7 +42,7 @@ EARLY_MAX: Final = 2_000
 class _Stream:
     """How far one room has been told to its members here."""
 
-    __slots__ = ("early", "filling", "head", "ready", "told")
+    __slots__ = ("early", "filling", "has_failed", "head", "ready", "told")
 
     def __init__(self) -> None:
         self.told: Seq | None = None
@@ -54,6 +54,8 @@ class _Stream:
         self.early: dict[Seq, Parcel] = {}
         self.filling: asyncio.Task[None] | None = None
         self.ready = asyncio.Event()
+        self.has_failed = False
+        """Whether the database could not say where to begin."""
 
     @property
     def is_behind(self) -> bool:
@@ -125,24 +127,31 @@ class Relay:
         stream = self._streams.get(room_id)
         if stream is None:
             stream = self._streams[room_id] = _Stream()
-            self._bus.follow(room_id)
-            try:
-                head = await self._log.head(room_id)
-            except BaseException:
-                self._unfollow(room_id)
-                stream.ready.set()
-                raise
-            self._hub.tell(room_id, stream.begin(head))
-            stream.ready.set()
-            self._fill_if_behind(room_id, stream)
+            await self._begin(room_id, stream)
         await stream.ready.wait()
-        if stream.told is None:
+        if stream.has_failed:
             raise StorageUnavailable
+        if stream.told is None:
+            # Whoever began it gave up meanwhile.
+            await self.follow(room_id)
 
     def tell(self, room_id: RoomId, parcels: Sequence[Parcel]) -> None:
         """Tell everyone in the room, here and on the other instances. Never waits."""
         self._bus.publish(room_id, parcels)
         self._hear(room_id, parcels)
+
+    async def _begin(self, room_id: RoomId, stream: _Stream) -> None:
+        self._bus.follow(room_id)
+        try:
+            head = await self._log.head(room_id)
+        except BaseException as error:
+            stream.has_failed = isinstance(error, StorageUnavailable)
+            self._unfollow(room_id)
+            stream.ready.set()
+            raise
+        self._hub.tell(room_id, stream.begin(head))
+        stream.ready.set()
+        self._fill_if_behind(room_id, stream)
 
     def _hear(self, room_id: RoomId, parcels: Sequence[Parcel]) -> None:
         stream = self._streams.get(room_id)
