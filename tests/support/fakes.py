@@ -8,6 +8,7 @@ from typing import Any, Final
 from roomserver.core.frame import Bundle
 from roomserver.core.model import Record, Room, RoomId, Seq
 from roomserver.core.window import Window
+from roomserver.ports.census import Counts
 from tests.support.builders import NOON_MS
 
 BOOT_S: Final = 1_000.0
@@ -201,3 +202,17 @@ class FakeProbe:
     async def is_answering(self) -> bool:
         self._clock.advance(0.0125)
         return self.ok
+
+
+class FakeCensus:
+    """A :class:`~roomserver.ports.census.Census` among instances that say what a test wants."""
+
+    def __init__(self) -> None:
+        self.told: list[Counts] = []
+        self.told_by_others: list[Counts] = []
+
+    async def tell(self, counts: Counts) -> None:
+        self.told.append(counts)
+
+    async def others(self) -> Sequence[Counts]:
+        return self.told_by_others
