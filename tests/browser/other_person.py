@@ -13,12 +13,28 @@ class OtherPerson:
 
     def __init__(self, socket: websockets.ClientConnection) -> None:
         self._socket = socket
+        self._history: list[dict[str, Any]] = []
+
+    async def enter(self) -> None:
+        self._history = (await self.hear("connected"))["history"]
 
     async def say(self, *texts: str) -> None:
         """Post each of *texts* once, however often the server asks to go slower."""
         for text in texts:
             await self._socket.send(json.dumps({"type": "message", "content": text}))
             await self.hear("message_sent")
+
+    async def react(self, text: str, emoji: str) -> None:
+        """React to the message that says *text*."""
+        (message,) = [each for each in self._history if each.get("content") == text]
+        await self._do("react", message_id=message["id"], emoji=emoji)
+        await self.hear("reaction")
+
+    async def read_all(self) -> None:
+        """Have read everything that was there on joining."""
+        last = [each for each in self._history if "type" not in each][-1]
+        await self._do("read", message_id=last["id"])
+        await self.hear("read")
 
     async def is_typing(self) -> None:
         await self._socket.send(json.dumps({"type": "typing", "is_typing": True}))
@@ -33,6 +49,9 @@ class OtherPerson:
                 return found
         raise AssertionError(f"the server closed before it sent {kind}")
 
+    async def _do(self, kind: str, **fields: Any) -> None:
+        await self._socket.send(json.dumps({"type": kind, **fields}))
+
 
 @asynccontextmanager
 async def somebody(
@@ -41,5 +60,5 @@ async def somebody(
     """Join the room at *ws_url* until the end of the block."""
     async with websockets.connect(f"{ws_url}?user_id={user_id}&username={name}") as socket:
         person = OtherPerson(socket)
-        await person.hear("connected")
+        await person.enter()
         yield person

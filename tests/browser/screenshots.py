@@ -6,7 +6,6 @@ afterwards, so that a morning's conversation takes a moment and looks the same e
 """
 
 import asyncio
-import json
 import sqlite3
 import tempfile
 from collections.abc import Sequence
@@ -65,16 +64,36 @@ CONVERSATION: Sequence[tuple[str, str, str]] = (
     (f"{TODAY} 09:05", "Carla", "Poor thing. Who brings coffee?"),
 )
 
+NOTICED = "And nobody noticed 🎉"
+COFFEE = "Poor thing. Who brings coffee?"
+REACTIONS: Sequence[tuple[str, tuple[str, str]]] = (
+    ("Ben", (NOTICED, "😂")),
+    ("Carla", (NOTICED, "😂")),
+    ("Ana", (TUNNEL, "🚀")),
+    ("Dmitri", (TUNNEL, "🚀")),
+    ("Ben", (TUNNEL, "👏")),
+    ("Dmitri", (COFFEE, "☕")),
+)
+
 
 async def _tell(server: RoomServer) -> None:
     """Let everybody say their part, then let it have been said when the story says."""
     for room, news in NEWS.items():
         async with somebody(server.ws_url(f"/ws/{room}")) as ben:
-            await ben.say(*["hello"] * (news + 1))
+            await ben.say("hello")
+            async with somebody(server.ws_url(f"/ws/{room}"), "Ana", user_id=PEOPLE["Ana"]) as ana:
+                await ana.read_all()
+            await ben.say(*["hello"] * news)
+    ws_url = server.ws_url("/ws/general")
     for _, name, text in CONVERSATION:
-        ws_url = server.ws_url("/ws/general")
         async with somebody(ws_url, name, user_id=PEOPLE[name]) as person:
             await person.say(text)
+    for name, (text, emoji) in REACTIONS:
+        async with somebody(ws_url, name, user_id=PEOPLE[name]) as person:
+            await person.react(text, emoji)
+    for name, user_id in PEOPLE.items():
+        async with somebody(ws_url, name, user_id=user_id) as person:
+            await person.read_all()
     server.terminate()
     (database,) = server.data_dir.glob("*.sqlite3")
     with closing(sqlite3.connect(database)) as connection, connection:
@@ -98,7 +117,7 @@ async def _picture(visitor: Visitor, name: str) -> None:
 
 async def _pictures(browser: Browser, url: str, dmitri: OtherPerson) -> None:
     phone = {"viewport": PHONE, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
-    kept = known_as("Ana", PEOPLE["Ana"]) | {"roomserver.seen": json.dumps(dict.fromkeys(NEWS, 1))}
+    kept = known_as("Ana", PEOPLE["Ana"])
     looks: dict[str, dict[str, Any]] = {
         "room-desktop-light.png": {"color_scheme": "light"},
         "room-phone-dark.png": {**phone, "color_scheme": "dark"},

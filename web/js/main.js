@@ -22,6 +22,7 @@ import { MessageList } from "./ui/message_list.js"
 import { Navigation } from "./ui/navigation.js"
 import { Notices } from "./ui/notices.js"
 import { Questions } from "./ui/questions.js"
+import { Reader } from "./ui/reader.js"
 import { RoomHeader } from "./ui/room_header.js"
 import { RoomList } from "./ui/room_list.js"
 import { Sheets } from "./ui/sheets.js"
@@ -38,10 +39,11 @@ const shelf = new Shelf(() => localStorage)
 const words = new Words()
 const person = new Person(shelf)
 const preferences = new Preferences(shelf)
-const directory = new RoomDirectory(shelf)
+const directory = new RoomDirectory()
 const api = new Api((...request) => fetch(...request))
 const outside = {
   origin: location.origin,
+  askMembers: (room) => api.members(room),
   openSocket: (address) => new WebSocket(address),
   timers: { setTimeout: setTimeout.bind(window), clearTimeout: clearTimeout.bind(window) },
 }
@@ -71,6 +73,7 @@ const regions = [
   }),
   new Welcome({ words }),
   list,
+  new Reader({ words, list }),
   new JumpButton({ words, list }),
   new TypingLine({ words }),
   composer,
@@ -107,7 +110,7 @@ function visit(ref) {
 }
 
 async function lookForRooms() {
-  const rooms = await api.rooms().catch(() => null)
+  const rooms = await api.rooms(person.userId).catch(() => null)
   // The connection bar tells when the server is away; the list stays as it was.
   if (rooms) directory.replace(rooms)
   session.recognise(directory.named(session.ref))

@@ -1,7 +1,8 @@
-// Who is in the room now: a person once, however many tabs they have.
+// Who is in the room now, a person once however many tabs they have, and who was.
 
 export class Members extends EventTarget {
   #byId = new Map()
+  #met = new Map() // user_id → {user_id, username, last_seen}, also of those who are here
 
   get count() {
     return this.#byId.size
@@ -16,6 +17,24 @@ export class Members extends EventTarget {
     )
   }
 
+  // Those who are away, whoever left last first.
+  away(count_max) {
+    return [...this.#met.values()]
+      .filter(({ user_id, last_seen }) => last_seen && !this.#byId.has(user_id))
+      .sort((a, b) => Date.parse(b.last_seen) - Date.parse(a.last_seen))
+      .slice(0, count_max)
+  }
+
+  meet(people) {
+    for (const person of people) this.#met.set(person.user_id, person)
+    this.#changed()
+  }
+
+  clear() {
+    this.#met.clear()
+    this.replace([])
+  }
+
   replace(people) {
     this.#byId = new Map(people.map((person) => [person.user_id, person]))
     this.#changed()
@@ -26,7 +45,8 @@ export class Members extends EventTarget {
     this.#changed()
   }
 
-  depart({ user_id }) {
+  depart({ user_id, username, last_seen }) {
+    this.#met.set(user_id, { user_id, username, last_seen })
     if (this.#byId.delete(user_id)) this.#changed()
   }
 

@@ -1,17 +1,8 @@
-// The rooms there are, and which have something this browser has not shown yet.
-
-const SEEN = "roomserver.seen"
+// The rooms there are, and how much this person hasn't read in each, on whatever device.
 
 export class RoomDirectory extends EventTarget {
-  #shelf
   #rooms = []
-  #seen // slug → the last seq that was shown
-
-  constructor(shelf) {
-    super()
-    this.#shelf = shelf
-    this.#seen = shelf.get(SEEN, {})
-  }
+  #openSlug = null
 
   get rooms() {
     return this.#rooms
@@ -21,36 +12,28 @@ export class RoomDirectory extends EventTarget {
     return this.#rooms.find((room) => room.slug === slug) ?? null
   }
 
-  // A room met for the first time has nothing new: its past is not news.
-  unseenIn(room) {
-    return Math.max(0, room.last_seq - (this.#seen[room.slug] ?? room.last_seq))
-  }
-
   replace(rooms) {
     this.#rooms = rooms
-    for (const { slug, last_seq } of rooms) {
-      // A smaller number than seen: the log was restored from a backup.
-      this.#seen[slug] = Math.min(this.#seen[slug] ?? last_seq, last_seq)
-    }
-    this.#shelf.put(SEEN, this.#seen)
     this.#changed()
   }
 
   add(room) {
     if (this.named(room.slug)) return
-    this.#rooms = [...this.#rooms, { last_seq: 0, users: 0, connections: 0, ...room }]
+    this.#rooms = [...this.#rooms, { last_seq: 0, users: 0, connections: 0, unread: 0, ...room }]
     this.#changed()
   }
 
-  // The room on screen is seen as far as it goes, and knows better who is there.
+  // The room on screen is being read, and knows better who is there.
   show(slug, { lastSeq, users }) {
+    this.#openSlug = slug
     const room = this.named(slug)
-    if (this.#seen[slug] === lastSeq && room?.users === users) return
-    this.#seen[slug] = lastSeq
-    this.#shelf.put(SEEN, this.#seen)
-    if (!room) return
-    Object.assign(room, { last_seq: lastSeq, users })
+    if (!room || (room.unread === 0 && room.users === users && room.last_seq === lastSeq)) return
+    Object.assign(room, { last_seq: lastSeq, users, unread: 0 })
     this.#changed()
+  }
+
+  unreadIn({ slug, unread = 0 }) {
+    return slug === this.#openSlug ? 0 : unread
   }
 
   #changed() {

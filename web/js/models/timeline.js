@@ -9,7 +9,8 @@ export function keyOf({ user_id, client_id, seq }) {
   return client_id ? `${user_id}/${client_id}` : `seq/${seq}`
 }
 
-export function rowsOf(messages) {
+// `newSeq`: the message before which the "new messages" line stands.
+export function rowsOf(messages, { newSeq = null } = {}) {
   const rows = []
   let before = null
   for (const message of messages) {
@@ -17,7 +18,9 @@ export function rowsOf(messages) {
     const day = dayKey(date)
     const isNewDay = day !== before?.day
     if (isNewDay) rows.push({ kind: "day", key: `day/${day}`, date })
-    const isContinued = !isNewDay && belongsTo(before.message, message, date - before.date)
+    const isNew = newSeq !== null && message.seq === newSeq
+    if (isNew) rows.push({ kind: "new", key: "new" })
+    const isContinued = !isNewDay && !isNew && belongsTo(before.message, message, date - before.date)
     rows.push({ kind: "message", key: keyOf(message), message, date, isContinued })
     before = { message, date, day }
   }

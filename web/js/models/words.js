@@ -4,6 +4,7 @@ import { daysFrom } from "../helpers/calendar.js"
 
 const LANGUAGES = ["en", "es"]
 const WEEKDAYS_BACK = 6
+const AGO = [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3_600], ["minute", 60]]
 
 export class Words extends EventTarget {
   #catalog = {}
@@ -49,6 +50,14 @@ export class Words extends EventTarget {
 
   moment(date) {
     return this.#dates({ dateStyle: "full", timeStyle: "medium" }).format(date)
+  }
+
+  // "5 min ago", in the largest unit that fits.
+  ago(date, now) {
+    const elapsed_s = Math.max(0, (now - date) / 1_000)
+    const [unit, length_s] = AGO.find(([, each_s]) => elapsed_s >= each_s) ?? AGO.at(-1)
+    const format = new Intl.RelativeTimeFormat(this.#locale, { style: "narrow", numeric: "auto" })
+    return format.format(-Math.floor(elapsed_s / length_s), unit)
   }
 
   day(date, now) {

@@ -14,9 +14,15 @@ export class Api {
     this.#fetch = fetch
   }
 
-  async rooms() {
-    const { rooms } = await this.#ask("/api/v1/rooms")
+  // With what this person hasn't read in each.
+  async rooms(userId) {
+    const { rooms } = await this.#ask(`/api/v1/rooms?user_id=${userId}`)
     return rooms
+  }
+
+  async members(room) {
+    const { members } = await this.#ask(`/api/v1/rooms/${encodeURIComponent(room)}/members`)
+    return members
   }
 
   createRoom(name) {

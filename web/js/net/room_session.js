@@ -5,6 +5,7 @@
 // the server says to us or of itself.
 
 import { Deeds } from "../models/deeds.js"
+import { Reading } from "../models/reading.js"
 import { Connection } from "./connection.js"
 import { Delivery } from "./delivery.js"
 import { LogReader } from "./log_reader.js"
@@ -14,8 +15,10 @@ export class RoomSession extends EventTarget {
   #connection
   #delivery
   #reader
+  #askMembers
 
-  // `models`: {log, members, typing, outbox}; `outside`: {origin, openSocket, timers, random, now}.
+  // `models`: {log, members, typing, outbox}; `outside`: {origin, openSocket, timers,
+  // askMembers, random, now}.
   constructor({ ref, person, models, outside }) {
     super()
     this.ref = ref
@@ -23,7 +26,8 @@ export class RoomSession extends EventTarget {
     this.room = null
     this.limits = {}
     Object.assign(this, models)
-    const { origin, ...rest } = outside
+    const { origin, askMembers = async () => [], ...rest } = outside
+    this.#askMembers = askMembers
     const address = () =>
       socketAddress({ origin, room: this.ref, person, resume: this.#reader.resume })
     const send = (text) => this.#connection.send(text)
@@ -31,6 +35,8 @@ export class RoomSession extends EventTarget {
     this.#delivery = new Delivery({ outbox: this.outbox, send, ...rest })
     this.deeds = new Deeds({ outbox: this.outbox, myId: person.userId, timers: rest.timers })
     this.#reader = new LogReader({ log: this.log, send, ...rest })
+    const tell = ({ id }) => send(frames.read(id))
+    this.reading = new Reading({ myId: person.userId, tell, timers: rest.timers })
     this.#connection.addEventListener("state", this.#stateChanged)
     this.#connection.addEventListener("frame", ({ detail }) => this.#read(detail))
     this.outbox.addEventListener("change", () => this.#delivery.pump())
@@ -61,7 +67,7 @@ export class RoomSession extends EventTarget {
 
   disconnect() {
     this.#connection.close()
-    this.members.replace([])
+    this.members.clear()
   }
 
   retryNow() {
@@ -101,6 +107,7 @@ export class RoomSession extends EventTarget {
     message_sent: (receipt) => this.#sent(receipt),
     user_joined: (member) => this.members.arrive(member),
     user_left: (member) => this.#left(member),
+    read: (mark) => this.reading.hear(mark),
     typing: (mark) => this.typing.hear(mark),
     error: (refusal) => this.#refused(refusal),
     draining: ({ reconnect_after_ms = 0 }) => this.#connection.comeBackAfter(reconnect_after_ms),
@@ -114,9 +121,19 @@ export class RoomSession extends EventTarget {
     this.outbox.moveTo(this.ref)
     this.members.replace(hello.active_users)
     hello.history.forEach(this.#settle)
+    if (hello.epoch !== this.log.epoch || hello.resync) this.reading.restart(hello.read_up_to ?? 0)
+    else this.reading.signal.knows(hello.read_up_to ?? 0)
     this.#reader.connected(hello)
     this.#tell("room", hello.room)
+    this.#meet()
     this.#delivery.start()
+  }
+
+  // Who was here before, and how far everybody has read. The room goes on without it.
+  async #meet() {
+    const people = await this.#askMembers(this.ref).catch(() => [])
+    this.members.meet(people)
+    people.forEach(({ read_up_to: seq, ...person }) => this.reading.others.mark({ ...person, seq }))
   }
 
   #history(page) {

@@ -43,6 +43,7 @@ export class Sessions {
 
   leave(session) {
     session.outbox.release()
+    session.reading.signal.flush()
     if (session.outbox.next) this.#leaveWhenSent(session)
     else session.disconnect()
   }

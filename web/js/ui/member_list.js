@@ -1,8 +1,10 @@
-// Who is here.
+// Who is here, and who was.
 
 import { paintAvatar } from "./avatar.js"
 import { cloned, part, region } from "./dom.js"
 import { Region } from "./region.js"
+
+const AWAY_MAX = 30
 
 export class MemberList extends Region {
   constructor({ words }) {
@@ -18,6 +20,9 @@ export class MemberList extends Region {
     const sorted = members.sorted({ myId: person.userId, locale: this.words.locale })
     part(this.element, "count").textContent = members.count || ""
     part(this.element, "list").replaceChildren(...sorted.map((member) => this.#row(member)))
+    const away = members.away(AWAY_MAX)
+    part(this.element, "away-title").hidden = away.length === 0
+    part(this.element, "away").replaceChildren(...away.map((person) => this.#awayRow(person)))
   }
 
   #row(member) {
@@ -25,6 +30,18 @@ export class MemberList extends Region {
     paintAvatar(part(row, "avatar"), member)
     part(row, "name").textContent = member.username
     part(row, "me").hidden = member.user_id !== this.session.person.userId
+    return row
+  }
+
+  #awayRow(person) {
+    const row = cloned("away", this.words)
+    const date = new Date(person.last_seen)
+    const time = part(row, "seen")
+    paintAvatar(part(row, "avatar"), person)
+    part(row, "name").textContent = person.username
+    time.dateTime = person.last_seen
+    time.textContent = this.words.ago(date, new Date())
+    time.title = this.words.say("members.last_seen", { moment: this.words.moment(date) })
     return row
   }
 }

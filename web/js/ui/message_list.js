@@ -4,9 +4,9 @@ import { untilMidnight_ms } from "../helpers/calendar.js"
 import { withDeeds } from "../models/deeds.js"
 import { pendingMessage, rowsOf } from "../models/timeline.js"
 import { ShownWindow } from "../models/shown_window.js"
-import { cloned, part, region } from "./dom.js"
+import { part, region } from "./dom.js"
 import { MessageActions } from "./message_actions.js"
-import { MessageRow } from "./message_row.js"
+import { MessageRows } from "./message_rows.js"
 import { walkWithArrows } from "./message_walk.js"
 import { Region } from "./region.js"
 import { ScrollKeeper } from "./scroll_keeper.js"
@@ -16,8 +16,7 @@ const KEPT_MAX = 1_500
 const KEPT_AFTER_TRIM = 600
 
 export class MessageList extends Region {
-  #rows = new Map() // key → MessageRow or the element of a day
-  #byElement = new WeakMap() // → MessageRow
+  #rows
   #list
   #top
   #scroll
@@ -25,6 +24,7 @@ export class MessageList extends Region {
   #composer
   #actions
   #isPlanned = false
+  #hasOpened // what there was when the room was opened is shown
   #language
   #midnight
 
@@ -36,17 +36,27 @@ export class MessageList extends Region {
     this.#composer = composer
     const column = part(this.element, "column")
     this.#scroll = new ScrollKeeper({ scroller: this.element, column, rows: this.#list })
+    this.#rows = new MessageRows({ list: this.#list, words })
     walkWithArrows({ timeline: this.element, rows: this.#list })
     this.#actions = new MessageActions({
       list: this.#list,
       words,
-      rowAt: (element) => this.#byElement.get(element) ?? null,
+      rowAt: (element) => this.#rows.at(element),
       act: {
         toggle: (message, emoji) => this.session.deeds.toggle(message, emoji),
         edit: (message) => this.#composer().edit(message),
         delete: (message) => this.session.deeds.delete(message),
       },
     })
+  }
+
+  // The newest stored message that is on screen, if any.
+  get lastOnScreen() {
+    const { bottom } = this.element.getBoundingClientRect()
+    const isStored = (row) => row.matches(".message:not(.is-pending, .is-failed)")
+    const isSeen = (row) => row.getBoundingClientRect().bottom < bottom + 8
+    const row = [...this.#list.children].findLast((each) => isStored(each) && isSeen(each))
+    return this.#rows.at(row)?.message ?? null
   }
 
   get isAtEnd() {
@@ -58,9 +68,13 @@ export class MessageList extends Region {
     this.#forgetRows()
     this.on(this.session.log, "change", this.#plan)
     this.on(this.session.outbox, "change", this.#plan)
+    this.on(this.session.reading.others, "change", this.#plan)
+    this.on(document, "visibilitychange", this.#lookedAway)
     this.on(this.session, "state", this.#plan)
     this.on(this.element, "scroll", this.#scrolled)
     this.#waitForMidnight()
+    this.#hasOpened = false
+    this.session.reading.reopen(this.session.log.messages)
     this.#scroll.toEnd()
   }
 
@@ -75,18 +89,43 @@ export class MessageList extends Region {
   }
 
   render() {
-    const { log, outbox, person } = this.session
+    const { log } = this.session
     if (this.#language !== this.words.language) this.#forgetRows()
     if (this.isAtEnd && log.messages.length > KEPT_MAX) log.trim(KEPT_AFTER_TRIM)
     if (this.#scroll.isNearTop && !this.#window.older(log.messages)) this.session.readOlder()
     const stored = this.#window.slice(log.messages, { isAtEnd: this.#scroll.isAtEnd })
-    const shown = withDeeds(stored, outbox.entries, person)
     this.#scroll.keep(() => {
       this.#top.show(this.session, stored[0])
-      this.#place(rowsOf([...shown, ...this.#pending()]))
+      this.#show(stored)
     })
+    this.#open()
     this.#actions.refresh()
     this.element.dispatchEvent(new Event("rendered"))
+  }
+
+  #show(stored) {
+    const { log, outbox, person, deeds, reading, isOpen } = this.session
+    const isLooking = this.isAtEnd && !document.hidden && this.#hasOpened
+    reading.line.place(log.messages, { myId: person.userId, hasOlder: log.hasOlder, isLooking })
+    const seen = reading.others.lastOf(stored, person.userId)
+    const shown = withDeeds(stored, outbox.entries, person)
+    this.#rows.show(rowsOf([...shown, ...this.#pending()], { newSeq: reading.line.seq }), {
+      about: ({ seq }) => ({ isOnline: isOpen, seenBy: seen.get(seq) }),
+      build: { deeds, actions: this.#actionsOfRows },
+    })
+  }
+
+  // A room opens at what is new in it, if there is more than fits.
+  #open() {
+    if (this.#hasOpened || !this.session.isOpen) return
+    this.#hasOpened = true
+    if (this.#rows.newLine) this.#scroll.toRow(this.#rows.newLine)
+  }
+
+  #lookedAway = () => {
+    if (!document.hidden || !this.isAtEnd) return
+    this.session.reading.line.lookAway(this.session.log.messages)
+    this.#plan()
   }
 
   // One rendering for whatever happens before the next frame.
@@ -114,40 +153,15 @@ export class MessageList extends Region {
     return outbox.entries.filter(({ kind }) => !kind).map((entry) => pendingMessage(entry, person))
   }
 
-  #place(rows) {
-    const keys = new Set(rows.map(({ key }) => key))
-    for (const [key, row] of this.#rows) {
-      if (keys.has(key)) continue
-      row.element.remove()
-      this.#rows.delete(key)
-    }
-    rows.forEach((row, index) => {
-      const { element } = this.#rowFor(row)
-      const standing = this.#list.children[index]
-      if (standing !== element) this.#list.insertBefore(element, standing ?? null)
-    })
-  }
-
-  #rowFor(row) {
-    const known = this.#rows.get(row.key) ?? this.#build(row)
-    this.#rows.set(row.key, known)
-    if (row.kind === "message") known.update(row, { isOnline: this.session.isOpen })
-    return known
-  }
-
-  #build(row) {
-    if (row.kind === "day") return { element: this.#day(row.date) }
+  get #actionsOfRows() {
     const { outbox, deeds } = this.session
-    const actions = {
+    return {
       retry: (clientId) => outbox.retry(clientId),
       edit: (clientId) => this.#writeAnew(outbox.remove(clientId)),
       delete: (clientId) => outbox.remove(clientId),
       undo: (clientId) => deeds.undo(clientId),
       toggle: (message, emoji) => deeds.toggle(message, emoji),
     }
-    const built = new MessageRow({ words: this.words, deeds, actions })
-    this.#byElement.set(built.element, built)
-    return built
   }
 
   // Refused by the server, and given back to its author.
@@ -156,16 +170,9 @@ export class MessageList extends Region {
     else this.#composer().giveBack(content)
   }
 
-  #day(date) {
-    const element = cloned("day", this.words)
-    part(element, "label").textContent = this.words.day(date, new Date())
-    return element
-  }
-
   #forgetRows() {
     this.#language = this.words.language
-    this.#rows.clear()
-    this.#list.replaceChildren()
+    this.#rows.forget()
     this.#actions.build()
   }
 

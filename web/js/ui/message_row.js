@@ -22,7 +22,7 @@ export class MessageRow {
     part(this.element, "unfold").addEventListener("click", this.#toggleFold)
   }
 
-  update({ message, date, isContinued }, { isOnline }) {
+  update({ message, date, isContinued }, { isOnline, seenBy = [] }) {
     const { pending } = message
     this.message = message
     this.element.classList.toggle("is-continued", isContinued)
@@ -32,6 +32,8 @@ export class MessageRow {
     const { content, username, deleted, edited_at, undo } = message
     if (this.#isNew("message", [content, username, deleted, edited_at, undo].join())) this.#write(message)
     if (this.#isNew("reactions", JSON.stringify(message.reactions ?? []))) this.#writeReactions()
+    const seen = seenBy.map(({ username }) => username)
+    if (this.#isNew("seen", seen.join())) this.#writeSeen(seen)
     if (this.#isNew("date", date.getTime() + this.#words.locale)) this.#writeTime(date)
     const state = pending && `${pending.state} ${pending.reason?.code} ${isOnline} ${this.#words.language}`
     if (this.#isNew("state", state)) this.#writeState(pending, isOnline)
@@ -63,6 +65,16 @@ export class MessageRow {
       deeds: this.deeds,
       toggle: (emoji) => this.#actions.toggle(this.message, emoji),
     })
+  }
+
+  #writeSeen(names) {
+    const mark = part(this.element, "seen")
+    if (names.length === 0) return mark.replaceChildren()
+    const icon = cloned("seen", this.#words)
+    const sentence = this.#words.say("message.seen", { names: this.#words.list(names) })
+    icon.title = sentence
+    icon.setAttribute("aria-label", sentence)
+    mark.replaceChildren(icon)
   }
 
   #writeTime(date) {

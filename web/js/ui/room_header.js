@@ -27,6 +27,6 @@ export class RoomHeader extends Region {
     const members = this.element.querySelector("[data-opens=members]")
     members.setAttribute("aria-label", this.words.say("members.count", { count }))
     const others = this.#directory.rooms.filter(({ slug }) => slug !== session.ref)
-    part(this.element, "dot").hidden = !others.some((room) => this.#directory.unseenIn(room))
+    part(this.element, "dot").hidden = !others.some((room) => this.#directory.unreadIn(room))
   }
 }

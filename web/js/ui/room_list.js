@@ -32,7 +32,7 @@ export class RoomList extends Region {
 
   #write(row, room) {
     const isOpen = room.slug === this.session.ref
-    const unseen = isOpen ? 0 : this.#directory.unseenIn(room)
+    const unseen = isOpen ? 0 : this.#directory.unreadIn(room)
     const link = part(row, "link")
     link.href = `/rooms/${encodeURIComponent(room.slug)}`
     link.dataset.roomLink = room.slug

@@ -37,6 +37,15 @@ export class ScrollKeeper {
     this.#scroller.scrollTop = this.#scroller.scrollHeight
   }
 
+  // A row near the top of what is seen, unless all that follows it fits anyway.
+  toRow(row) {
+    const { top } = this.#scroller.getBoundingClientRect()
+    const offset_px = row.getBoundingClientRect().top - top - this.#scroller.clientHeight / 6
+    if (offset_px >= 0) return
+    this.#scroller.scrollTop += offset_px
+    this.#scrolled()
+  }
+
   // Change the rows without moving what is read.
   keep(change) {
     if (this.#isAtEnd) {
@@ -71,7 +80,7 @@ export class ScrollKeeper {
       if (rows[middle].getBoundingClientRect().bottom <= top) low = middle + 1
       else high = middle
     }
-    while (rows[low]?.matches(".day")) low++
+    while (rows[low] && !rows[low].matches(".message")) low++
     return rows[low]
   }
 }

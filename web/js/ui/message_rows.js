@@ -1,0 +1,62 @@
+// The elements of the conversation, one for each row. Those that already stand where
+// they belong are left alone: focus and selection survive.
+
+import { cloned, part } from "./dom.js"
+import { MessageRow } from "./message_row.js"
+
+export class MessageRows {
+  #list
+  #words
+  #rows = new Map() // key → MessageRow, or the element of a row of another kind
+  #byElement = new WeakMap()
+
+  constructor({ list, words }) {
+    this.#list = list
+    this.#words = words
+  }
+
+  // The MessageRow of an element, or null.
+  at(element) {
+    return this.#byElement.get(element) ?? null
+  }
+
+  get newLine() {
+    return this.#rows.get("new")?.element ?? null
+  }
+
+  // `about(message)`: {isOnline, seenBy}; `build`: {deeds, actions} for what is new.
+  show(rows, { about, build }) {
+    const keys = new Set(rows.map(({ key }) => key))
+    for (const [key, row] of this.#rows) {
+      if (keys.has(key)) continue
+      row.element.remove()
+      this.#rows.delete(key)
+    }
+    rows.forEach((row, index) => {
+      const known = this.#rows.get(row.key) ?? this.#build(row, build)
+      this.#rows.set(row.key, known)
+      if (row.kind === "message") known.update(row, about(row.message))
+      const standing = this.#list.children[index]
+      if (standing !== known.element) this.#list.insertBefore(known.element, standing ?? null)
+    })
+  }
+
+  forget() {
+    this.#rows.clear()
+    this.#list.replaceChildren()
+  }
+
+  #build(row, build) {
+    if (row.kind === "new") return { element: cloned("new", this.#words) }
+    if (row.kind === "day") return { element: this.#day(row.date) }
+    const built = new MessageRow({ words: this.#words, ...build })
+    this.#byElement.set(built.element, built)
+    return built
+  }
+
+  #day(date) {
+    const element = cloned("day", this.#words)
+    part(element, "label").textContent = this.#words.day(date, new Date())
+    return element
+  }
+}
