@@ -10,6 +10,7 @@ from roomserver.core.text import (
     RESERVED_NAMES,
     check_client_id,
     check_content,
+    check_emoji,
     check_username,
     is_blank,
     without_controls,
@@ -134,6 +135,23 @@ def test_a_client_id_that_cannot_be_printed_is_refused(client_id: str) -> None:
         check_client_id(client_id)
 
     assert refused.value.field == "client_id"
+
+
+@pytest.mark.parametrize(
+    "emoji", ["👍", "❤️", "👩\u200d👩\u200d👧\u200d👦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "+1", "ok", "x" * 32]
+)
+def test_a_reaction_is_an_emoji_or_a_few_letters(emoji: str) -> None:
+    assert check_emoji(emoji) == emoji
+
+
+@pytest.mark.parametrize(
+    "emoji", ["", " ", "\u200d", "\ufe0f", "x" * 33, "a\0", "\ud83d"], ids=ascii
+)
+def test_a_reaction_that_cannot_be_seen_is_refused(emoji: str) -> None:
+    with pytest.raises(InvalidEvent) as refused:
+        check_emoji(emoji)
+
+    assert refused.value.field == "emoji"
 
 
 @pytest.mark.parametrize(
