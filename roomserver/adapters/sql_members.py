@@ -44,6 +44,8 @@ class SqlMembers:
             f" SELECT {self._seen.columns} FROM {self._seen.table} WHERE true"
             " ON CONFLICT (room_id, user_id) DO UPDATE SET username = excluded.username,"
             " is_online = excluded.is_online, last_seen_at_ms = excluded.last_seen_at_ms"
+            # Another instance may have waited longer to write what it saw earlier.
+            " WHERE excluded.last_seen_at_ms >= members.last_seen_at_ms"
         )
         self._read = RowsParameter(
             "just_read",
