@@ -81,12 +81,14 @@ class Register:
 
     async def listing(self, room_id: RoomId) -> Sequence[Membership]:
         """
-        Return everybody who has ever been in the room, as far as it is written.
+        Return everybody who has ever been in the room, whoever has just come or left included.
 
         Raises:
             StorageUnavailable: If the database didn't answer.
 
         """
+        if any(place == room_id for place, _user_id in (*self._sightings, *self._readings)):
+            await self.write()
         return await self._members.listing(room_id)
 
     async def unread(self, user_id: UserId) -> Mapping[RoomId, int]:
