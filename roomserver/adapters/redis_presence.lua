@@ -2,16 +2,17 @@
 --
 -- KEYS[1]   sorted set: "user_id:instance" of the room, scored by when it expires, in ms
 -- KEYS[2]   hash: user_id -> username in the room
--- KEYS[3]   sorted set: all instances, scored by when they expire, in ms
+-- KEYS[3]   sorted set: who has been told as gone not long ago, scored by when, in ms
+-- KEYS[4]   sorted set: all instances, scored by when they expire, in ms
 -- ARGV[1]   arrive, depart, renew, sweep or present
 -- ARGV[2]   this instance
 -- ARGV[3]   how long somebody counts as here without being renewed, in ms
 -- ARGV[4…]  user_id, username, user_id, username, …
 --
--- Answers with user_id, username, …: who is new (arrive, renew), who is nowhere now
--- (depart, sweep), who is here (present).
+-- Answers with user_id, username, …: who is new (arrive), who is here after all (renew),
+-- who is nowhere now (depart, sweep), who is here (present).
 
-local people, names, instances = KEYS[1], KEYS[2], KEYS[3]
+local people, names, gone, instances = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local action, me, keep_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local time = redis.call("TIME")
 local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -26,11 +27,14 @@ local function is_here(user_id)
   return false
 end
 
+-- Somebody who isn't known may only have been forgotten with everything else: to be here
+-- after all, they must have been told as gone.
 local function note(user_id, username)
-  local was_here = is_here(user_id)
+  local is_new = not is_here(user_id)
+  local was_gone = redis.call("ZREM", gone, user_id) == 1
   redis.call("ZADD", people, now_ms + keep_ms, user_id .. ":" .. me)
   redis.call("HSET", names, user_id, username)
-  return not was_here
+  return is_new and (action == "arrive" or was_gone)
 end
 
 local answer = {}
@@ -43,19 +47,20 @@ end
 local function forget(user_id)
   add(user_id)
   redis.call("HDEL", names, user_id)
+  redis.call("ZADD", gone, now_ms, user_id)
+  redis.call("ZREMRANGEBYSCORE", gone, "-inf", now_ms - 10 * keep_ms)
+  redis.call("PEXPIRE", gone, 10 * keep_ms)
 end
 
 if action == "arrive" or action == "renew" then
-  -- An instance that isn't known is not news of its people: Redis has lost what it knew.
-  local is_news = action == "arrive" or redis.call("ZSCORE", instances, me)
   redis.call("ZADD", instances, now_ms + 10 * keep_ms, me)
   redis.call("ZREMRANGEBYSCORE", instances, "-inf", now_ms)
   for i = 4, #ARGV, 2 do
-    if note(ARGV[i], ARGV[i + 1]) and is_news then
+    if note(ARGV[i], ARGV[i + 1]) then
       add(ARGV[i])
     end
   end
-  for _, key in ipairs(KEYS) do
+  for _, key in ipairs({ people, names, instances }) do
     redis.call("PEXPIRE", key, 10 * keep_ms)
   end
 elseif action == "depart" then
