@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from roomserver.core.model import RoomCount, RoomId
 from roomserver.ports.census import Counts
 
-KEEP_S: Final = 10
+KEEP_S: Final = 10.0
 """How long an instance that says nothing more is counted."""
 
 _INSTANCES: Final = "roomserver:census"
@@ -20,15 +20,16 @@ _decoder: Final = msgspec.msgpack.Decoder(dict[int, RoomCount])
 class RedisCensus:
     """A :class:`~roomserver.ports.census.Census` that instances share."""
 
-    def __init__(self, client: Redis, *, instance: str) -> None:
+    def __init__(self, client: Redis, *, instance: str, keep_s: float = KEEP_S) -> None:
         self._client = client
         self._instance = instance
+        self._keep_ms = int(keep_s * 1000)
 
     async def tell(self, counts: Counts) -> None:
         told = msgspec.msgpack.encode(dict(counts))
         try:
             async with self._client.pipeline(transaction=False) as pipe:
-                pipe.set(_key(self._instance), told, ex=KEEP_S)
+                pipe.set(_key(self._instance), told, px=self._keep_ms)
                 pipe.sadd(_INSTANCES, self._instance)
                 await pipe.execute()
         except (RedisError, OSError):
@@ -44,11 +45,17 @@ class RedisCensus:
                 await self._client.srem(_INSTANCES, *gone)
         except (RedisError, OSError):
             return []
-        return [
-            {RoomId(room_id): count for room_id, count in _decoder.decode(counts).items()}
-            for counts in told
-            if isinstance(counts, bytes)
-        ]
+        return [counts for each in told for counts in _read(each)]
+
+
+def _read(told: object) -> Sequence[Counts]:
+    try:
+        counts = _decoder.decode(told) if isinstance(told, bytes) else None
+    except msgspec.MsgspecError:
+        return []  # Another version's.
+    if counts is None:
+        return []
+    return [{RoomId(room_id): count for room_id, count in counts.items()}]
 
 
 def _text(name: bytes | str) -> str:
