@@ -42,7 +42,7 @@ EARLY_MAX: Final = 2_000
 class _Stream:
     """How far one room has been told to its members here."""
 
-    __slots__ = ("early", "filling", "has_failed", "head", "ready", "told")
+    __slots__ = ("early", "filling", "has_failed", "head", "is_doubted", "ready", "told")
 
     def __init__(self) -> None:
         self.told: Seq | None = None
@@ -53,6 +53,9 @@ class _Stream:
 
         self.early: dict[Seq, Parcel] = {}
         self.filling: asyncio.Task[None] | None = None
+        self.is_doubted = False
+        """Whether something may have been said since the log was last asked, and was lost."""
+
         self.ready = asyncio.Event()
         self.has_failed = False
         """Whether the database could not say where to begin."""
@@ -163,6 +166,7 @@ class Relay:
     def _resume(self, room_ids: Sequence[RoomId]) -> None:
         for room_id in room_ids:
             if stream := self._streams.get(room_id):
+                stream.is_doubted = True
                 self._fill(room_id, stream)
 
     def _fill_if_behind(self, room_id: RoomId, stream: _Stream) -> None:
@@ -178,10 +182,12 @@ class Relay:
     async def _read_missing(self, room_id: RoomId, stream: _Stream) -> None:
         try:
             while stream.told is not None:
+                stream.is_doubted = False
                 entries = await self._log.after(room_id, stream.told, limit=FILL_ENTRIES)
                 parcels = [wire.parcel_of(wire.record_of(entry)) for entry in entries]
                 self._hub.tell(room_id, stream.take(parcels))
-                if not stream.is_behind or not entries:
+                is_done = not stream.is_behind or not entries
+                if is_done and not stream.is_doubted:
                     break
         except StorageUnavailable:
             pass  # The next look at the heads tries again.

@@ -285,6 +285,23 @@ async def test_a_room_that_is_joined_again_is_read_at_once(station: Station) -> 
     assert station.heard(OTHER_ROOM) == []
 
 
+async def test_a_room_that_is_joined_again_while_it_is_read_is_read_once_more(
+    station: Station,
+) -> None:
+    await station.listen()
+    station.store(2)
+    station.log.reading.shut()
+    await station.bring(2)
+
+    # Said after the log was asked, and before the channel was joined.
+    station.store(1)
+    station.bus.resume([ROOM.id])
+    station.log.reading.open()
+    await all_quiet()
+
+    assert station.heard() == [1, 2, 3]
+
+
 async def test_nothing_is_told_before_the_room_is_followed_and_nothing_twice(
     station: Station,
 ) -> None:
