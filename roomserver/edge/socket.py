@@ -22,7 +22,8 @@ log = logging.getLogger(__name__)
 HEARTBEAT_S: Final = 25.0
 """Twice within the 60 s after which nginx drops a silent connection (proxy_read_timeout)."""
 
-_CLEAN: Final = frozenset({WSCloseCode.OK, WSCloseCode.GOING_AWAY})
+_CLEAN: Final = frozenset({0, WSCloseCode.OK, WSCloseCode.GOING_AWAY})
+"""How a goodbye is said. 0 stands for a close frame without a code, which is websocat's."""
 
 
 class Wishes(Struct, frozen=True, kw_only=True):

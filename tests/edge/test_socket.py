@@ -95,6 +95,19 @@ async def test_joining_and_leaving_are_told_once_per_person(client: Client) -> N
     assert (left["user_id"], left["username"]) == (2, "Ben")
 
 
+async def test_a_goodbye_without_a_code_is_told_at_once(client: Client) -> None:
+    ada, _ = await join(client, "Ada", user_id=1)
+    ben, _ = await join(client, "Ben", user_id=2)
+    await hear(ada, "user_joined")
+
+    connection = ben._conn
+    assert connection is not None
+    assert connection.transport is not None
+    connection.transport.write(bytes([0x88, 0x80, 0, 0, 0, 0]))
+
+    assert (await hear(ada, "user_left"))["user_id"] == 2
+
+
 async def test_a_broken_connection_is_told_only_if_it_does_not_come_back(
     client: Client, clock: FakeClock
 ) -> None:
