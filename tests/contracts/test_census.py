@@ -140,6 +140,27 @@ async def test_an_instance_that_says_nothing_more_leaves_nothing_behind(
         assert {HERE: a_count(4, 4)} in await three.others()
 
 
+async def test_an_instance_that_is_silent_is_forgotten_by_itself(redis_url: str) -> None:
+    async with redis_client(redis_url) as client, in_redis(redis_url, "two") as two:
+        await RedisCensus(client, instance="one", keep_s=0.2).tell({HERE: a_count(1, 1)})
+
+        async with asyncio.timeout(BACK_S_MAX):
+            while await two.others():
+                await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("told", [b"", b"\xc1", b"\x93\x01", b"\x81\xa1a\x01", b"{}"])
+async def test_what_another_version_told_and_nobody_can_read_is_passed_over(
+    redis_url: str, client: Redis, told: bytes
+) -> None:
+    async with in_redis(redis_url, "one") as one, in_redis(redis_url, "two") as two:
+        await one.tell({HERE: a_count(1, 1)})
+        await client.sadd("roomserver:census", "newer")
+        await client.set("roomserver:census:newer", told)
+
+        assert list(await two.others()) == [{HERE: a_count(1, 1)}]
+
+
 async def test_redis_may_be_emptied_at_any_time(redis_server: RedisServer, redis_url: str) -> None:
     async with in_redis(redis_url, "one") as one, in_redis(redis_url, "two") as two:
         await one.tell({HERE: a_count(1, 1)})
