@@ -3,7 +3,7 @@ What was said before: from the cache when it is whole, else from the store.
 
 The cache is served only if its last number is the head of the log, which the store is
 asked for each time. So a read that starts after an acknowledgement always includes it,
-whatever the cache has missed.
+whatever the cache has missed. Nor is it trusted about what was deleted.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from functools import partial
 
 from roomserver.core import wire
 from roomserver.core.model import Page, Record, RoomId, Seq
+from roomserver.core.taken_back import without_deleted
 from roomserver.core.window import Window
 from roomserver.ports.log import Log
 from roomserver.ports.recent import Recent
@@ -100,7 +101,11 @@ class Archive:
     async def _window(self, room_id: RoomId, head: Seq) -> Window:
         """Return what the cache has, which is nothing unless it reaches *head*."""
         window = await self._shared.ask((room_id, "window"), partial(self._recent.window, room_id))
-        return window if window.last_seq >= head else Window(records_max=1)
+        if window.last_seq < head:
+            return Window(records_max=1)
+        records = window.after(Seq(window.first_seq - 1)) or ()
+        told = without_deleted(records)
+        return window if told is records else Window(told, records_max=len(told))
 
     async def _read_last(self, room_id: RoomId, head: Seq, count: int) -> Sequence[Record]:
         records = await self._before(room_id, Seq(head + 1), count)

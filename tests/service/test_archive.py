@@ -1,13 +1,15 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import msgspec
 import pytest
 
 from roomserver.adapters.memory_recent import MemoryRecent
+from roomserver.core import wire
 from roomserver.core.errors import StorageUnavailable
-from roomserver.core.model import Page, Seq
+from roomserver.core.model import Kind, Page, Seq
 from roomserver.service.archive import Archive, Stretch
-from tests.support.builders import ROOM, a_draft, records
+from tests.support.builders import ROOM, a_draft, an_entry, records
 from tests.support.fake_log import FakeLog
 from tests.support.fakes import FakeRecent
 from tests.support.loops import all_quiet
@@ -196,6 +198,31 @@ async def test_a_store_that_does_not_answer_is_not_papered_over(
 
     with pytest.raises(StorageUnavailable):
         await question(archive)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        lambda archive: archive.latest(ROOM_ID, limit=2),
+        lambda archive: archive.after(ROOM_ID, Seq(0), limit=2),
+    ],
+    ids=["latest", "after"],
+)
+async def test_a_cache_that_has_missed_a_deletion_does_not_tell_what_was_deleted(
+    question: Callable[[Archive], Awaitable[Stretch]],
+) -> None:
+    # One instance read the first entry, another deleted it, and then the first one cached it.
+    deletion = msgspec.structs.replace(
+        an_entry(2, ""), kind=Kind.DELETION, target_id=an_entry(1).id
+    )
+    recent = FakeRecent(wire.record_of(an_entry(1, "secret")), wire.record_of(deletion))
+    log = a_log(2)
+
+    page = (await question(an_archive(log, recent))).page
+
+    assert seqs(page) == [1, 2]
+    assert b"secret" not in b"".join(record.json for record in page.records)
+    assert log.reads == ["head"]
 
 
 async def test_closing_ends_a_read_that_is_under_way() -> None:
