@@ -323,6 +323,7 @@ async def test_nothing_is_told_before_the_room_is_followed_and_nothing_twice(
     assert before == []
     assert station.heard() == [6, 7, 8]
     assert station.reads == []
+    assert not station.relay._streams[ROOM.id].early
 
 
 async def test_a_hole_that_was_there_when_the_room_was_followed_is_filled(
