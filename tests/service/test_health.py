@@ -74,3 +74,16 @@ async def test_what_a_report_finds_out_everyone_connected_may_know(clock: FakeCl
 
     assert not condition.is_ok("database")
     assert condition.is_ok("redis")
+
+
+async def test_a_report_is_no_witness_of_redis_that_nobody_would_ask_again(
+    clock: FakeClock,
+) -> None:
+    condition = Condition(Hub(Limits()))
+    health = a_health(clock, redis_ok=False, condition=condition)
+    condition.report("redis", ok=False, witness="recent")
+
+    await health.report()
+    condition.report("redis", ok=True, witness="recent")
+
+    assert condition.is_ok("redis")
