@@ -112,6 +112,14 @@ async def running_server(config: Config, *, clock: Clock) -> AsyncIterator[Serve
         admission = Admission(limits)
         stats = Stats(hub=hub, census=shared.census)
         await stack.enter_async_context(stats.running())
+        health = Health(
+            database=database,
+            redis=shared.probe,
+            condition=condition,
+            clock=clock,
+            instance=instance,
+        )
+        await stack.enter_async_context(health.running())
         yield Server(
             rooms=rooms,
             archive=archive,
@@ -122,13 +130,7 @@ async def running_server(config: Config, *, clock: Clock) -> AsyncIterator[Serve
             journal=journal,
             limits=limits,
             stats=stats,
-            health=Health(
-                database=database,
-                redis=shared.probe,
-                condition=condition,
-                clock=clock,
-                instance=instance,
-            ),
+            health=health,
             visits=VisitServices(
                 journal=journal,
                 hub=hub,

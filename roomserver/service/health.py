@@ -1,11 +1,22 @@
-"""How the instance is: for people, and for what restarts it."""
+"""
+How the instance is: for people, and for what restarts it.
 
+A database that failed is looked at again until it is back: an instance that sends
+everybody elsewhere meanwhile would never learn it from a message that can be stored.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from roomserver.ports.clock import Clock
 from roomserver.ports.probe import Probe
 from roomserver.service.condition import Condition
+
+LOOK_AGAIN_S: Final = 1.0
+"""How soon a database that failed is looked at again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +65,20 @@ class Health:
         self._instance = instance
         self._started_s = clock.monotonic_s()
 
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Look again at what has failed, until the block ends."""
+        watching = asyncio.create_task(self._watch(), name="health")
+        try:
+            yield
+        finally:
+            watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching
+
     async def report(self) -> Report:
         """Ask every part, now."""
-        database = await self._ask(self._database)
-        self._condition.report("database", ok=database.ok)
+        database = await self._ask_database()
         # Redis's own adapters tell how it is, and look again by themselves.
         memory = PartHealth(ok=True, kind="memory")
         redis = memory if self._redis is None else await self._ask(self._redis)
@@ -69,6 +90,17 @@ class Health:
             instance=self._instance.name,
             uptime_s=int(self._clock.monotonic_s() - self._started_s),
         )
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_AGAIN_S)
+            if not self._condition.is_ok("database"):
+                await self._ask_database()
+
+    async def _ask_database(self) -> PartHealth:
+        database = await self._ask(self._database)
+        self._condition.report("database", ok=database.ok)
+        return database
 
     async def _ask(self, probe: Probe) -> PartHealth:
         began_s = self._clock.monotonic_s()

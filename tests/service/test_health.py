@@ -1,8 +1,10 @@
+import asyncio
+
 import pytest
 
 from roomserver.core.limits import Limits
 from roomserver.service.condition import Condition
-from roomserver.service.health import Health, Instance
+from roomserver.service.health import LOOK_AGAIN_S, Health, Instance
 from roomserver.service.hub import Hub
 from tests.support.fakes import FakeClock, FakeProbe
 
@@ -87,3 +89,35 @@ async def test_a_report_is_no_witness_of_redis_that_nobody_would_ask_again(
     condition.report("redis", ok=True, witness="recent")
 
     assert condition.is_ok("redis")
+
+
+async def test_a_database_that_failed_is_looked_at_again_though_nobody_asks(
+    clock: FakeClock,
+) -> None:
+    condition = Condition(Hub(Limits()))
+
+    async with a_health(clock, condition=condition).running():
+        condition.report("database", ok=False)
+        await asyncio.sleep(LOOK_AGAIN_S * 1.01)
+
+    assert condition.is_ok("database")
+
+
+async def test_a_database_that_still_fails_is_no_news(clock: FakeClock) -> None:
+    condition = Condition(Hub(Limits()))
+
+    async with a_health(clock, database_ok=False, condition=condition).running():
+        condition.report("database", ok=False)
+        await asyncio.sleep(LOOK_AGAIN_S * 10)
+
+    assert not condition.is_ok("database")
+
+
+async def test_a_database_that_has_not_failed_is_left_alone(clock: FakeClock) -> None:
+    before_s = clock.monotonic_s()
+
+    async with a_health(clock).running():
+        await asyncio.sleep(LOOK_AGAIN_S * 10)
+
+    # The probe takes its time whenever it is asked.
+    assert clock.monotonic_s() == before_s
