@@ -110,7 +110,8 @@ class Journal:
             StorageUnavailable: If too many wait already. This one is not stored.
 
         """
-        if len(self._waiting) >= self._messages_max:
+        held = self._busy.get(draft.room_id, ())
+        if max(len(self._waiting), len(held)) >= self._messages_max:
             raise StorageUnavailable
         self._waiting.append(_Waiting(draft, author, _now_s()))
         self._idle.clear()
