@@ -157,6 +157,8 @@ class Attendance:
             self._register.saw(room_id, user, is_online=False)
             if await self._presence.depart(room_id, user):
                 self._tell_left(room_id, user)
+            else:
+                self._register.saw(room_id, user, is_online=True)
             if attendee.connections == 0:
                 self._drop(room_id, attendee)
 

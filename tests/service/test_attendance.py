@@ -335,3 +335,15 @@ async def test_when_somebody_came_and_went_is_noted(scene: Scene) -> None:
     assert (came.user, came.is_online) == (ANA, True)
     assert (went.user, went.is_online) == (ANA, False)
     assert went.at_ms == came.at_ms + 1_000
+
+
+async def test_whoever_stays_on_another_instance_is_noted_as_here(scene: Scene) -> None:
+    scene.presence.elsewhere = {ANA.user_id}
+    await scene.arrive()
+    scene.clock.advance(1)
+
+    await scene.depart()
+    await scene.register.write()
+
+    [sighting] = scene.members.sightings
+    assert (sighting.is_online, sighting.at_ms) == (True, scene.clock.now_ms())
