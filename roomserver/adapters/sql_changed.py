@@ -42,8 +42,11 @@ async def find_changed(
         for row in messages
     }
     about = tuple_(entries.c.target_id, entries.c.author_id)
+    # No edit has been made before: each is new, and there may be any number of them.
     earlier = await tx.execute(
-        select(entries).where(about.in_(sorted(wanted))).order_by(entries.c.seq)
+        select(entries)
+        .where(about.in_(sorted(wanted)), entries.c.kind != Kind.EDIT.value)
+        .order_by(entries.c.seq)
     )
     return targets, [entry_of(row) for row in earlier]
 
