@@ -37,8 +37,10 @@ class Room:
                 self.people.hear(event)
                 return []
             case events.UserJoined() | events.UserLeft():
+                before = self.people.here
                 self.people.hear(event)
-                return self._narrator.tell(event)
+                # Whoever is here may be told of again, after an instance or Redis was away.
+                return self._narrator.tell(event) if self.people.here != before else []
             case _:
                 return self._narrator.tell(event)
 
