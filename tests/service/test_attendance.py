@@ -215,6 +215,31 @@ async def test_coming_back_while_leaving_is_told_in_its_order(scene: Scene) -> N
     assert await scene.attendance.present(ROOM.id) == [ANA]
 
 
+async def test_whoever_came_back_while_leaving_can_leave_again(scene: Scene) -> None:
+    await scene.arrive()
+    scene.presence.answering.shut()
+    await scene.depart()
+    back = asyncio.create_task(scene.arrive())
+    await all_quiet()
+    scene.presence.answering.open()
+    await back
+
+    await scene.depart()
+
+    assert scene.told[-1] == "user_left Ana"
+    assert await scene.attendance.present(ROOM.id) == []
+
+
+async def test_nobody_hears_of_a_page_that_is_loaded_anew(scene: Scene) -> None:
+    await scene.arrive()
+
+    scene.attendance.depart(ROOM.id, ANA, is_clean=True)
+    await scene.arrive()
+    await all_quiet()
+
+    assert scene.told == ["user_joined Ana"]
+
+
 async def test_leaving_while_arriving_leaves_no_ghost(scene: Scene) -> None:
     scene.presence.answering.shut()
     arriving = asyncio.create_task(scene.arrive())

@@ -182,6 +182,18 @@ async def test_in_a_room_that_was_held_the_order_is_kept() -> None:
     assert newsroom.log.contents(OTHER_ROOM) == ["x", "y"]
 
 
+async def test_nothing_overtakes_what_waits_for_a_room_that_was_held() -> None:
+    newsroom = Newsroom()
+    newsroom.log.busy = {ROOM.id}
+
+    async with newsroom.running():
+        await newsroom.post_while_committing(a_draft("a"))
+        newsroom.log.busy = set()
+        await newsroom.post_while_committing(a_draft("b"))
+
+    assert newsroom.log.contents(ROOM) == ["a", "b"]
+
+
 async def test_a_room_that_stays_held_is_refused_in_time() -> None:
     newsroom = Newsroom()
     newsroom.log.busy = {ROOM.id}
