@@ -231,6 +231,24 @@ async def test_a_log_that_cannot_be_read_begins_no_visit(stage: Stage) -> None:
     assert stage.hub.counts()[ROOM.id].connections == 1
 
 
+async def test_a_crowd_before_a_log_that_cannot_be_read_is_refused_by_one_question(
+    stage: Stage,
+) -> None:
+    stage.log.reading.shut()
+    crowd = [
+        asyncio.create_task(stage.arrival(ANA).visit.begin(since=None, history=50))
+        for _ in range(50)
+    ]
+    await all_quiet()
+
+    stage.log.failure = StorageUnavailable()
+    stage.log.reading.open()
+    outcomes = await asyncio.gather(*crowd, return_exceptions=True)
+
+    assert {type(outcome) for outcome in outcomes} == {StorageUnavailable}
+    assert stage.log.reads == ["head"]
+
+
 async def test_whoever_gives_up_at_the_door_was_never_there(stage: Stage) -> None:
     juan = await stage.guest(JUAN)
     juan.connection.forget()
