@@ -1,0 +1,115 @@
+"""
+Places in the server where it can be made to die or to dwell, so that narrow windows are certain.
+
+The file that ``TORTURE_ARMED`` names arms one of them for as long as it is there: ``before_commit
+kill`` (once: the file goes with the process) or ``before_live dwell``.
+
+    before_commit          everything is in the transaction, which is not committed
+    before_announcing      committed, and nobody knows
+    amid_acknowledging     some of the batch's authors know, the others don't
+    before_telling         the authors know, the rooms don't
+    before_live            the history has been read, what is live is still held back
+"""
+
+import asyncio
+import functools
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+DWELL_S: Final = (0.02, 0.6)
+DWELL_CHANCE: Final = 0.3
+RANDOM: Final = random.Random()  # noqa: S311 - chance, not secrecy
+
+
+class NoSuchPlace(Exception):
+    """The server's code has moved on, and a fail-point has to follow it."""
+
+
+def install() -> None:
+    """Put all fail-points into the server's code, before it runs."""
+    from roomserver.service.journal import Journal
+    from roomserver.service.visit import Visit
+
+    event.listen(Engine, "commit", lambda _connection: _pass("before_commit"))
+    _before(Journal, "_announce", "before_announcing")
+    _before(Visit, "stored", "amid_acknowledging")
+    _before(_teller(), "tell", "before_telling")
+    _after(Visit, "_opening", "before_live")
+
+
+def place(owner: type[Any], name: str) -> Callable[..., Any]:
+    """
+    Return a function of the server that is to be wrapped.
+
+    Raises:
+        NoSuchPlace: If it is not there any more.
+
+    """
+    function = getattr(owner, name, None)
+    if function is None:
+        raise NoSuchPlace(f"{owner.__name__} has no {name} any more: find where that went")
+    found: Callable[..., Any] = function
+    return found
+
+
+def _teller() -> type[Any]:
+    try:
+        from roomserver.service.relay import Relay
+    except ImportError:
+        from roomserver.service.hub import Hub
+
+        return Hub
+    return Relay
+
+
+def _before(owner: type[Any], name: str, point: str) -> None:
+    original = place(owner, name)
+
+    @functools.wraps(original)
+    def wrapped(*arguments: Any, **options: Any) -> Any:
+        _pass(point)
+        return original(*arguments, **options)
+
+    setattr(owner, name, wrapped)
+
+
+def _after(owner: type[Any], name: str, point: str) -> None:
+    original = place(owner, name)
+
+    @functools.wraps(original)
+    async def wrapped(*arguments: Any, **options: Any) -> Any:
+        outcome = await original(*arguments, **options)
+        if _armed(point) == "dwell":
+            await asyncio.sleep(RANDOM.uniform(*DWELL_S))
+        return outcome
+
+    setattr(owner, name, wrapped)
+
+
+def _pass(point: str) -> None:
+    match _armed(point):
+        case "kill":
+            Path(os.environ["TORTURE_ARMED"]).unlink(missing_ok=True)
+            sys.stderr.write(f"fail-point {point}\n")
+            sys.stderr.flush()
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "dwell" if RANDOM.random() < DWELL_CHANCE:
+            # The whole process, as one that the system doesn't let run.
+            time.sleep(RANDOM.uniform(*DWELL_S))
+
+
+def _armed(point: str) -> str:
+    try:
+        name, _, action = Path(os.environ["TORTURE_ARMED"]).read_text().partition(" ")
+    except (OSError, KeyError):
+        return ""
+    return action if name == point else ""
