@@ -3,10 +3,11 @@ RUN := .venv/bin/python -m
 FAST_TESTS := tests/core tests/service tests/contracts tests/edge
 JS_TESTS = $(shell find tests/js -name '*.test.js' | sort)
 
-.PHONY: help run test test-js test-fast lint format zipapp lock clean runtime dev
+.PHONY: help run test test-js test-fast lint format zipapp torture torture-controls lock \
+	clean runtime dev
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 run: runtime ## Start the server; ARGS="--port 9000" is passed on
 	@exec $(RUN) roomserver $(ARGS)
@@ -32,6 +33,12 @@ format: dev ## Let ruff put the code in order
 
 zipapp: dev ## Build dist/roomserver.pyz
 	.venv/bin/python packaging/build_zipapp.py
+
+torture: dev ## Hurt three real instances for five minutes; ARGS="--seconds 1800 --seed 7"
+	$(RUN) tests.torture.run $(ARGS)
+
+torture-controls: dev ## Break the promise on purpose; each time the torture has to notice
+	$(RUN) tests.torture.controls $(ARGS)
 
 lock: dev ## Choose the newest allowed versions and write both locks
 	$(LOCK) pyproject.toml -o requirements.lock
