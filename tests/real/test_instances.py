@@ -12,10 +12,9 @@ import pytest
 from tests.support.conversation import Event, Person, person, until, whole_log
 from tests.support.redis import RedisServer, running_redis
 from tests.support.servers import RoomServer, running_roomserver
+from tests.support.town import Town, running_town
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
-
-Town = list[RoomServer]
 
 
 @pytest.fixture
@@ -27,11 +26,10 @@ def own_redis() -> Iterator[RedisServer]:
 
 @pytest.fixture
 async def town(postgres_url: str, own_redis: RedisServer, tmp_path: Path) -> AsyncIterator[Town]:
-    async with AsyncExitStack() as stack:
-        options = ("--database-url", postgres_url, "--redis-url", own_redis.url)
-        yield [
-            stack.enter_context(running_roomserver(*options, data_dir=tmp_path)) for _ in range(3)
-        ]
+    async with running_town(
+        3, database_url=postgres_url, redis_url=own_redis.url, data_dir=tmp_path
+    ) as servers:
+        yield servers
 
 
 async def test_what_is_done_on_one_instance_is_heard_on_the_others(town: Town) -> None:
