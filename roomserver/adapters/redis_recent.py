@@ -117,7 +117,11 @@ class RedisRecent:
                     pipe.delete(_key(room_id))
                 for room_id, records in waiting.items():
                     key = _key(room_id)
-                    pipe.zadd(key, {record.json: record.seq for record in records})
+                    latest = {record.seq: record.json for record in records}
+                    # What is there under these numbers may be from before a deletion, or
+                    # from a log that has been restored since.
+                    pipe.zremrangebyscore(key, min(latest), max(latest))
+                    pipe.zadd(key, {json: seq for seq, json in latest.items()})
                     pipe.zremrangebyrank(key, 0, -self._messages_max - 1)
                     pipe.expire(key, KEEP_S)
                 await pipe.execute()

@@ -99,13 +99,18 @@ class Archive:
         return await self._shared.ask((room_id, "head"), partial(self._log.head, room_id))
 
     async def _window(self, room_id: RoomId, head: Seq) -> Window:
-        """Return what the cache has, which is nothing unless it reaches *head*."""
+        """
+        Return what the cache has up to *head*, which is nothing unless it reaches it.
+
+        What lies behind is heard by itself, or is from a log that has been restored since.
+        """
         window = await self._shared.ask((room_id, "window"), partial(self._recent.window, room_id))
         if window.last_seq < head:
             return Window(records_max=1)
         records = window.after(Seq(window.first_seq - 1)) or ()
         told = without_deleted(records)
-        return window if told is records else Window(told, records_max=len(told))
+        known = [record for record in told if record.seq <= head]
+        return Window(known, records_max=max(1, len(known)))
 
     async def _read_last(self, room_id: RoomId, head: Seq, count: int) -> Sequence[Record]:
         records = await self._before(room_id, Seq(head + 1), count)

@@ -10,10 +10,11 @@ import pytest
 from roomserver.adapters.memory_recent import MemoryRecent
 from roomserver.adapters.redis_client import redis_client
 from roomserver.adapters.redis_recent import RedisRecent
+from roomserver.core import wire
 from roomserver.core.model import RoomId, Seq
 from roomserver.core.window import Window
 from roomserver.ports.recent import Recent
-from tests.support.builders import records
+from tests.support.builders import an_entry, records
 from tests.support.redis import RedisServer, running_redis
 
 KEPT = 5
@@ -163,6 +164,20 @@ async def test_instances_share_what_is_in_redis(redis_url: str) -> None:
         another.remember(HERE, records(3, 3))
 
         assert await remembered(one, 3) == [1, 2, 3]
+
+
+async def test_what_the_log_says_replaces_what_redis_has_under_the_same_numbers(
+    redis_url: str,
+) -> None:
+    async with in_redis(redis_url, []) as recent:
+        recent.remember(HERE, [wire.record_of(an_entry(seq, "an old text")) for seq in (1, 2, 3)])
+        await remembered(recent, 3)
+
+        recent.remember(HERE, records(2, 3))
+        recent.remember(HERE, records(1, 4))
+
+        window = await window_once(recent, lambda window: window.last_seq == 4)
+        assert window.last(4) == records(1, 4)
 
 
 async def test_redis_may_be_emptied_at_any_time(redis_server: RedisServer, redis_url: str) -> None:
