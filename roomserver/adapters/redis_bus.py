@@ -34,9 +34,6 @@ PINGS: Final = 3
 
 RETRY_S: Final = 0.5
 
-_CONTROL: Final = "roomserver:all"
-"""A channel that is always joined, so that the connection has one."""
-
 
 class _Envelope(msgspec.Struct, array_like=True):
     sender: str
@@ -60,6 +57,12 @@ class RedisBus:
         self._client = client
         self._instance = instance
         self._report = report
+        # Channels are common to all databases of a Redis; everything else of ours is not.
+        database = client.connection_pool.connection_kwargs.get("db", 0)
+        self._channels = f"roomserver:{database}:room:"
+        self._control = f"roomserver:{database}:all"
+        """A channel that is always joined, so that the connection has one."""
+
         self._silence_s_max = silence_s_max
         self._ping_every_s = silence_s_max / PINGS
         self._followed: set[RoomId] = set()
@@ -98,7 +101,7 @@ class RedisBus:
         if not parcels or len(self._waiting) >= WAITING_MAX:
             return
         envelope = _Envelope(self._instance, [(p.payload, p.seq, p.not_for) for p in parcels])
-        self._waiting.append((_channel(room_id), msgspec.msgpack.encode(envelope)))
+        self._waiting.append((self._channel(room_id), msgspec.msgpack.encode(envelope)))
         self._wake_publisher.set()
 
     def follow(self, room_id: RoomId) -> None:
@@ -127,7 +130,7 @@ class RedisBus:
         while True:
             pubsub = self._client.pubsub()
             try:
-                await pubsub.subscribe(_CONTROL)
+                await pubsub.subscribe(self._control)
                 await self._serve(pubsub)
             except (RedisError, OSError) as error:
                 log.debug("the bus is cut", extra={"reason": str(error)})
@@ -160,10 +163,10 @@ class RedisBus:
         while loop.time() - self._last_sign_s < self._silence_s_max:
             if new := self._followed - self._joined:
                 self._joined |= new
-                await pubsub.subscribe(*(_channel(room_id) for room_id in new))
+                await pubsub.subscribe(*(self._channel(room_id) for room_id in new))
             if old := self._joined - self._followed:
                 self._joined -= old
-                await pubsub.unsubscribe(*(_channel(room_id) for room_id in old))
+                await pubsub.unsubscribe(*(self._channel(room_id) for room_id in old))
             self._wake_subscriber.clear()
             if self._followed == self._joined:
                 await pubsub.ping()
@@ -188,11 +191,14 @@ class RedisBus:
             self._heard(room_id, [_parcel(*each) for each in envelope.parcels])
 
     def _joined_channel(self, name: str) -> None:
-        if name == _CONTROL:
+        if name == self._control:
             # Answered, so connected.
             self._report(ok=True)
         else:
             self._resumed([_room(name)])
+
+    def _channel(self, room_id: RoomId) -> str:
+        return f"{self._channels}{room_id}"
 
 
 def _parcel(payload: bytes, seq: int | None, not_for: int | None) -> Parcel:
@@ -201,10 +207,6 @@ def _parcel(payload: bytes, seq: int | None, not_for: int | None) -> Parcel:
         seq=None if seq is None else Seq(seq),
         not_for=None if not_for is None else UserId(not_for),
     )
-
-
-def _channel(room_id: RoomId) -> str:
-    return f"roomserver:room:{room_id}"
 
 
 def _room(channel: str) -> RoomId:

@@ -291,12 +291,33 @@ async def test_what_strangers_say_on_a_channel_ends_nothing(redis_url: str) -> N
         await other.follow(HERE)
 
         for nonsense in (b"", b"hello", b"\x92\xa1x\xc0", b"\x93\xa1x\x90\xc0", b"\x81\xa1x\x01"):
-            await stranger.publish("roomserver:room:1", nonsense)
+            await stranger.publish("roomserver:0:room:1", nonsense)
         speaker.bus.publish(HERE, [a_signal("still here")])
         await other.hears("still here")
 
     assert other.payloads[-1] == (HERE, "still here")
     assert False not in other.reports
+
+
+async def test_servers_with_databases_of_their_own_on_one_redis_do_not_hear_each_other(
+    redis_url: str,
+) -> None:
+    # Channels are common to all databases of a Redis; everything else is not.
+    elsewhere = f"{redis_url.removesuffix('/0')}/1"
+    async with (
+        on_redis(elsewhere) as stranger,
+        on_redis(elsewhere) as witness,
+        on_redis(redis_url) as here,
+    ):
+        await here.follow(HERE)
+        await witness.follow(HERE)
+
+        stranger.bus.publish(HERE, [a_signal("elsewhere")])
+        await witness.hears("elsewhere")
+        # What was published before this has come, if it comes at all.
+        await here.follow(THERE)
+
+    assert here.payloads == []
 
 
 @pytest.mark.slow
