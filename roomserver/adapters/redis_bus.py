@@ -15,8 +15,8 @@ from typing import Any, Final
 import msgspec
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
-from redis.exceptions import RedisError
 
+from roomserver.adapters.redis_client import NO_ANSWER
 from roomserver.core.frame import Parcel
 from roomserver.core.model import RoomId, Seq, UserId
 from roomserver.ports.bus import Heard, Resumed
@@ -122,7 +122,7 @@ class RedisBus:
                     for channel, envelope in waiting:
                         pipe.publish(channel, envelope)
                     await pipe.execute()
-            except (RedisError, OSError):
+            except NO_ANSWER:
                 # Lost, as any publication may be. While Redis is down, don't even try.
                 await asyncio.sleep(RETRY_S)
 
@@ -132,11 +132,11 @@ class RedisBus:
             try:
                 await pubsub.subscribe(self._control)
                 await self._serve(pubsub)
-            except (RedisError, OSError) as error:
+            except NO_ANSWER as error:
                 log.debug("the bus is cut", extra={"reason": str(error)})
             finally:
                 self._pubsub = None
-                with suppress(RedisError, OSError):
+                with suppress(*NO_ANSWER):
                     await pubsub.aclose()  # type: ignore[no-untyped-call]
             self._report(ok=False)
             await asyncio.sleep(RETRY_S)

@@ -5,8 +5,8 @@ from typing import Final
 
 import msgspec
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
+from roomserver.adapters.redis_client import NO_ANSWER
 from roomserver.core.model import RoomCount, RoomId
 from roomserver.ports.census import Counts
 
@@ -32,7 +32,7 @@ class RedisCensus:
                 pipe.set(_key(self._instance), told, px=self._keep_ms)
                 pipe.sadd(_INSTANCES, self._instance)
                 await pipe.execute()
-        except (RedisError, OSError):
+        except NO_ANSWER:
             return
 
     async def others(self) -> Sequence[Counts]:
@@ -43,7 +43,7 @@ class RedisCensus:
             gone = [name for name, counts in zip(others, told, strict=True) if counts is None]
             if gone:
                 await self._client.srem(_INSTANCES, *gone)
-        except (RedisError, OSError):
+        except NO_ANSWER:
             return []
         return [counts for each in told for counts in _read(each)]
 

@@ -1,15 +1,22 @@
 """How we talk to Redis: briefly, once, and without it if it doesn't answer."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
 
 ANSWER_S_MAX: Final = 0.5
 """The library's own defaults wait 4 s for a Redis that is down and 59 s for one that is silent."""
+
+NO_ANSWER: Final = (RedisError, OSError, RuntimeError)
+"""
+What a Redis that doesn't answer surfaces as. uvloop raises RuntimeError for writing to a
+connection that has just been closed, and the library lets that through.
+"""
 
 
 @asynccontextmanager
@@ -25,4 +32,5 @@ async def redis_client(url: str) -> AsyncIterator[Redis]:
     try:
         yield client
     finally:
-        await client.aclose()
+        with suppress(*NO_ANSWER):
+            await client.aclose()

@@ -7,8 +7,8 @@ from importlib.resources import files
 from typing import Final
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
+from roomserver.adapters.redis_client import NO_ANSWER
 from roomserver.core.model import RoomId, User, UserId
 from roomserver.ports.presence import Change
 
@@ -151,7 +151,7 @@ class RedisPresence:
                 keys=[_people(room_id), _names(room_id), _gone(room_id), _INSTANCES],
                 args=[action, self._instance, _KEEP_MS, *facts],
             )
-        except (RedisError, OSError):
+        except NO_ANSWER:
             # Nobody who comes meanwhile is made to wait for it too.
             self._ask_again_s = loop.time() + self._pause_s
             self._settling = SETTLING_ROUNDS

@@ -13,8 +13,8 @@ from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
+from roomserver.adapters.redis_client import NO_ANSWER
 from roomserver.core import wire
 from roomserver.core.model import Record, RoomId, Seq
 from roomserver.core.window import Window
@@ -72,7 +72,7 @@ class RedisRecent:
             found = await self._client.zrange(
                 _key(room_id), -self._messages_max, -1, withscores=True
             )
-        except (RedisError, OSError):
+        except NO_ANSWER:
             self._answered(ok=False)
             return nothing
         records = [wire.stored_record(Seq(int(score)), json) for json, score in _scored(found)]
@@ -86,7 +86,7 @@ class RedisRecent:
         """Ask Redis now (:class:`~roomserver.ports.probe.Probe`)."""
         try:
             await self._client.echo("roomserver")
-        except (RedisError, OSError):
+        except NO_ANSWER:
             self._answered(ok=False)
         else:
             self._answered(ok=True)
@@ -125,7 +125,7 @@ class RedisRecent:
                     pipe.zremrangebyrank(key, 0, -self._messages_max - 1)
                     pipe.expire(key, KEEP_S)
                 await pipe.execute()
-        except (RedisError, OSError):
+        except NO_ANSWER:
             # What was to be forgotten must be, as soon as Redis is back.
             self._forgotten.update(forgotten)
             self._answered(ok=False)
