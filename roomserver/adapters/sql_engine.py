@@ -10,7 +10,7 @@ nobody has any more.
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, Executable, Row, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from roomserver.adapters.sql_errors import answered
+from roomserver.adapters.sql_errors import ConnectionCut, answered, noticing_cuts
 from roomserver.core.errors import CannotStart, StorageUnavailable
 
 SQLITE_MIN: Final = (3, 35, 0)
@@ -61,14 +61,18 @@ class Database:
         """
 
         async def ask() -> Sequence[Row[*tuple[Any, ...]]]:
-            async with self.reader.connect() as connection:
-                return (await connection.execute(question, parameters)).all()
+            with noticing_cuts():
+                async with self.reader.connect() as connection:
+                    return (await connection.execute(question, parameters)).all()
 
-        return await self._promptly(ask())
+        return await self._promptly(ask)
 
     async def write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """
         Do *work* in a transaction.
+
+        If the connection turns out to have been cut, nothing has been committed yet, and
+        *work* is done once more on another one.
 
         Raises:
             LockHeld: If a row was locked for too long. Nothing was committed.
@@ -79,9 +83,10 @@ class Database:
 
         async def write() -> T:
             async with self.writer.begin() as transaction:
-                return await work(transaction)
+                with noticing_cuts():
+                    return await work(transaction)
 
-        return await self._promptly(write())
+        return await self._promptly(write)
 
     async def is_answering(self) -> bool:
         """Ask for a sign of life (:class:`~roomserver.ports.probe.Probe`)."""
@@ -103,8 +108,8 @@ class Database:
                 await self.reader.dispose()
                 await self.writer.dispose()
 
-    async def _promptly(self, work: Coroutine[Any, Any, T]) -> T:
-        task = asyncio.create_task(work, name="database")
+    async def _promptly(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        task = asyncio.create_task(_twice_if_cut(attempt), name="database")
         self._under_way.add(task)
         task.add_done_callback(self._forget)
         with answered():
@@ -117,6 +122,14 @@ class Database:
         self._under_way.discard(task)
         if not task.cancelled():
             task.exception()  # Whoever asked may have given up: then it is no news.
+
+
+async def _twice_if_cut(attempt: Callable[[], Awaitable[T]]) -> T:
+    # That a server has hung up on an idle connection is noticed when it is used next.
+    try:
+        return await attempt()
+    except ConnectionCut:
+        return await attempt()
 
 
 @asynccontextmanager

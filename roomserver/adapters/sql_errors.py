@@ -23,6 +23,27 @@ class LockHeld(StorageUnavailable):
     """Another transaction holds a row that this one needs, and has for a while."""
 
 
+class ConnectionCut(StorageUnavailable):
+    """The connection was gone, perhaps long before it was used."""
+
+
+@contextmanager
+def noticing_cuts() -> Iterator[None]:
+    """
+    Tell a connection that was cut from other failures.
+
+    Raises:
+        ConnectionCut: If it was.
+
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise ConnectionCut from error
+        raise
+
+
 @contextmanager
 def answered() -> Iterator[None]:
     """

@@ -124,15 +124,16 @@ async def test_a_server_that_was_killed_is_used_again_when_it_is_back(
         await works_again(ask, hurt)
 
 
-async def test_however_many_connections_are_cut_few_are_refused_for_it(hurt: Database) -> None:
+async def test_that_connections_were_cut_while_nobody_used_them_costs_no_answer(
+    hurt: Database,
+) -> None:
     async with AsyncExitStack() as stack:
         for engine in (hurt.reader, hurt.reader, hurt.reader, hurt.writer, hurt.writer):
             await stack.enter_async_context(engine.connect())
     for ask in EVERY_QUESTION.values():
         await cut_all(hurt)
 
-        # Making a room asks through both pools.
-        assert await works_again(ask, hurt) <= 2
+        assert await works_again(ask, hurt) == 0
 
 
 async def test_closing_does_not_wait_for_a_server_that_hangs(own_postgres: PostgresServer) -> None:
