@@ -20,6 +20,7 @@ from roomserver.adapters.redis_client import NO_ANSWER
 from roomserver.core.frame import Parcel
 from roomserver.core.model import RoomId, Seq, UserId
 from roomserver.ports.bus import Heard, Resumed
+from roomserver.service.tasks import ended
 
 log = logging.getLogger(__name__)
 
@@ -89,9 +90,7 @@ class RedisBus:
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await ended(*tasks)
 
     def listen(self, *, heard: Heard, resumed: Resumed) -> None:
         self._heard = heard
@@ -153,9 +152,7 @@ class RedisBus:
                     self._last_sign_s = asyncio.get_running_loop().time()
                     self._receive(message)
         finally:
-            keeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await keeping
+            await ended(keeping)
 
     async def _keep_joined(self, pubsub: PubSub) -> None:
         """Join and leave channels as asked, and ping in between, until the connection is silent."""

@@ -9,7 +9,7 @@ a hole is a miss.
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Final
 
 from redis.asyncio import Redis
@@ -18,6 +18,7 @@ from roomserver.adapters.redis_client import NO_ANSWER
 from roomserver.core import wire
 from roomserver.core.model import Record, RoomId, Seq
 from roomserver.core.window import Window
+from roomserver.service.tasks import ended
 
 KEEP_S: Final = 24 * 3600
 """A room that nobody writes in for a day leaves the cache."""
@@ -48,9 +49,7 @@ class RedisRecent:
         try:
             yield
         finally:
-            writing.cancel()
-            with suppress(asyncio.CancelledError):
-                await writing
+            await ended(writing)
 
     def remember(self, room_id: RoomId, records: Sequence[Record]) -> None:
         if not records or self._waiting_count >= WAITING_RECORDS_MAX:

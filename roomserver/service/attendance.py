@@ -19,6 +19,7 @@ from roomserver.ports.clock import Clock, Timer
 from roomserver.ports.presence import Presence
 from roomserver.service.journal import Audience
 from roomserver.service.register import Register
+from roomserver.service.tasks import ended
 
 RETURN_S_MAX: Final = 5.0
 """How long a broken connection may take to come back before the room is told."""
@@ -74,9 +75,7 @@ class Attendance:
             yield
         finally:
             self.close()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await ended(*self._tasks)
 
     async def arrive(self, room_id: RoomId, user: User) -> None:
         """Count a connection. The others hear of it if the person wasn't here, on any instance."""

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Final
 
 from roomserver.core.model import RoomCount, RoomId
 from roomserver.ports.census import Census
 from roomserver.service.hub import Hub
+from roomserver.service.tasks import ended
 
 TELL_EVERY_S: Final = 2.0
 
@@ -26,9 +27,7 @@ class Stats:
         try:
             yield
         finally:
-            telling.cancel()
-            with suppress(asyncio.CancelledError):
-                await telling
+            await ended(telling)
             await self._census.tell({})
 
     async def counts(self) -> Mapping[RoomId, RoomCount]:
