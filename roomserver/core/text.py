@@ -22,6 +22,12 @@ RESERVED_NAMES: Final = frozenset({"everyone", "here", "roomserver", "server", "
 _BLANK_LETTERS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and symbols that are drawn as nothing: Hangul fillers, the empty Braille cell."""
 
+_UNSEEN_IN_EMOJI: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Of the formats (Cf), a flag is made of tags and a family of joiners: only bidi is refused."""
+
+_BIDI: Final = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Marks and overrides of the direction of text: they reach beyond the reaction itself."""
+
 _JOINERS: Final = frozenset("\u200c\u200d")
 """They make one emoji of several, and shape Persian; on a terminal they move nothing."""
 
@@ -78,12 +84,10 @@ def check_emoji(emoji: str) -> str:
         InvalidEvent: If it is empty, too long for one, or can't be seen.
 
     """
-    if not 1 <= len(emoji) <= EMOJI_CHARS_MAX or is_blank(emoji) or "\0" in emoji:
+    if not 1 <= len(emoji) <= EMOJI_CHARS_MAX or is_blank(emoji):
         raise InvalidEvent("emoji must be one emoji, or a few letters.", field="emoji")
-    try:
-        emoji.encode()
-    except UnicodeEncodeError:
-        raise InvalidEvent("emoji must be whole characters.", field="emoji") from None
+    if any(char in _BIDI or unicodedata.category(char) in _UNSEEN_IN_EMOJI for char in emoji):
+        raise InvalidEvent("emoji must be characters that can be seen.", field="emoji")
     return emoji
 
 

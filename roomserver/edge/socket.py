@@ -38,7 +38,8 @@ async def room_socket(request: web.Request) -> web.WebSocketResponse:
     """``GET /ws/{room}?user_id=&username=[&since=&epoch=][&history=][&format=text]``."""
     socket = web.WebSocketResponse(
         heartbeat=HEARTBEAT_S,
-        max_msg_size=request.app[SERVER].limits.frame_bytes_max,
+        # aiohttp refuses a frame of this size already, not only one above it.
+        max_msg_size=request.app[SERVER].limits.frame_bytes_max + 1,
         compress=False,
     )
     if not socket.can_prepare(request):

@@ -300,6 +300,28 @@ async def test_a_bad_frame_gets_an_error_and_the_conversation_goes_on(
     assert sent["seq"] == 1
 
 
+async def test_a_frame_of_exactly_the_limit_is_read(client: Client) -> None:
+    ada, connected = await join(client)
+    frame = '{"type": "ping", "unknown": "%s"}'
+    padding = connected["limits"]["frame_bytes_max"] - len(frame % "")
+
+    await ada.send_str(frame % ("x" * padding))
+
+    assert await hear(ada, "pong") == {}
+
+
+@pytest.mark.parametrize("emoji", ["", " ", "\x1b[31m", "a\nb", "\u202e", "x" * 33])
+async def test_what_is_no_emoji_is_no_reaction(client: Client, emoji: str) -> None:
+    ada, _ = await join(client)
+    sent = await say(ada, "tea?")
+    await hear(ada, "message")
+
+    await ada.send_json({"type": "react", "message_id": sent["message_id"], "emoji": emoji})
+
+    error = await hear(ada, "error")
+    assert (error["code"], error["field"]) == ("invalid_event", "emoji")
+
+
 async def test_a_message_over_the_limit_is_refused_with_its_client_id(client: Client) -> None:
     ada, _ = await join(client)
 
