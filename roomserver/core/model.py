@@ -34,6 +34,33 @@ class User(Struct, frozen=True):
     username: str
 
 
+class CallerKind(StrEnum):
+    """What somebody is to the server, whatever they are in a room."""
+
+    PERSON = "person"
+    GUEST = "guest"
+    PROGRAM = "program"
+
+
+class Caller(Struct, frozen=True, kw_only=True):
+    """Who asks, and what their session or token lets them do at most."""
+
+    user: User
+    kind: CallerKind = CallerKind.PERSON
+    is_owner: bool = False
+    """Whether the server is theirs."""
+
+    rooms: frozenset[RoomId] | None = None
+    """The only rooms that they may use; None: no restriction."""
+
+    rights: frozenset[str] | None = None
+    """The most that they may do in a room (``read``, ``write``, …); None: what their role gives."""
+
+    expires_at_ms: int | None = None
+    session_id: str | None = None
+    """What a revocation names. It opens nothing: it is not the secret itself."""
+
+
 class Room(Struct, frozen=True, kw_only=True):
     """A room. *epoch* names the incarnation of its log that sequence numbers belong to."""
 

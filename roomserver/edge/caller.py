@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from roomserver.core.errors import Forbidden, InvalidEvent, Unauthorized
-from roomserver.core.model import INTEGER_MAX, User, UserId
+from roomserver.core.model import INTEGER_MAX, Caller, User, UserId
 from roomserver.core.text import check_username
 from roomserver.edge.keys import SITE
 
@@ -16,7 +16,19 @@ _LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _WHOLE: Final = re.compile(r"[0-9]{1,16}", re.ASCII)
 
 
-def user_of(request: web.Request) -> User:
+async def caller_of(request: web.Request) -> Caller:
+    """
+    Return who asks, by whatever means this server knows people.
+
+    Raises:
+        Unauthorized: If it can't be told.
+        InvalidEvent: If they say that they are somebody whom nobody can be.
+
+    """
+    return Caller(user=_user_of(request))
+
+
+def _user_of(request: web.Request) -> User:
     """
     Read who somebody says they are: ``?user_id=1&username=Juan``.
 

@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from roomserver.core import wire
 from roomserver.core.errors import InvalidEvent, RoomError, UpgradeRequired
-from roomserver.core.model import INTEGER_MAX, Room, Seq, User
-from roomserver.edge.caller import address_of, check_origin, is_browser, query_int, user_of
+from roomserver.core.model import INTEGER_MAX, Caller, Room, Seq
+from roomserver.edge.caller import address_of, caller_of, check_origin, is_browser, query_int
 from roomserver.edge.keys import SERVER
 from roomserver.edge.line import Line
 from roomserver.edge.middleware import incident
@@ -55,13 +55,13 @@ async def room_socket(request: web.Request) -> web.WebSocketResponse:
 
 async def _admit(request: web.Request, socket: web.WebSocketResponse) -> web.WebSocketResponse:
     server = request.app[SERVER]
-    user, wishes = user_of(request), _wishes(request)
-    with server.admission.admitted(address_of(request), user.user_id):
+    caller, wishes = await caller_of(request), _wishes(request)
+    with server.admission.admitted(address_of(request), caller.user.user_id):
         room = await server.rooms.enter(request.match_info["room"])
         await socket.prepare(request)
         line = Line(request, socket)
         try:
-            await _stay(request, line, socket=socket, visitor=(room, user, wishes))
+            await _stay(request, line, socket=socket, visitor=(room, caller, wishes))
         finally:
             await line.closed()
     return socket
@@ -72,14 +72,14 @@ async def _stay(
     line: Line,
     *,
     socket: web.WebSocketResponse,
-    visitor: tuple[Room, User, Wishes],
+    visitor: tuple[Room, Caller, Wishes],
 ) -> None:
-    room, user, wishes = visitor
+    room, caller, wishes = visitor
     server = request.app[SERVER]
     shell_line = ShellConnection(line) if wishes.is_text else None
-    visit = Visit(room, user, connection=shell_line or line, services=server.visits)
+    visit = Visit(room, caller, connection=shell_line or line, services=server.visits)
     receive = visit.receive if shell_line is None else Shell(visit, shell_line, server).receive
-    facts = {"room": room.id, "user": user.user_id, "address": address_of(request)}
+    facts = {"room": room.id, "user": caller.user.user_id, "address": address_of(request)}
     log.info("a visit begins", extra=facts)
     try:
         await visit.begin(since=wishes.since, history=wishes.history)

@@ -13,7 +13,17 @@ from roomserver.core import commands, events, wire
 from roomserver.core.errors import RateLimited, RoomError, TooManyMistakes
 from roomserver.core.frame import Bundle
 from roomserver.core.limits import Limits
-from roomserver.core.model import Draft, EntryId, Kind, Receipt, Room, Seq, User, UserId
+from roomserver.core.model import (
+    Caller,
+    Draft,
+    EntryId,
+    Kind,
+    Receipt,
+    Room,
+    Seq,
+    User,
+    UserId,
+)
 from roomserver.core.text import check_client_id, check_content, check_emoji
 from roomserver.core.throttle import Tally, Throttle
 from roomserver.ports.clock import Clock
@@ -66,10 +76,11 @@ class Visit:
     """From :meth:`begin` to :meth:`end`; both are called once."""
 
     def __init__(
-        self, room: Room, user: User, *, connection: Connection, services: VisitServices
+        self, room: Room, caller: Caller, *, connection: Connection, services: VisitServices
     ) -> None:
         self.room = room
-        self.user = user
+        self.caller = caller
+        self.user = caller.user
         self.totals = Totals()
         self._connection = connection
         self._to = services

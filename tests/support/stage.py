@@ -9,7 +9,7 @@ from roomserver.adapters.memory_bus import MemoryBus, MemoryStreet
 from roomserver.adapters.memory_presence import MemoryPresence
 from roomserver.adapters.memory_recent import MemoryRecent
 from roomserver.core.limits import Limits
-from roomserver.core.model import Room, Seq, User
+from roomserver.core.model import Caller, Room, Seq, User
 from roomserver.core.throttle import Throttle
 from roomserver.service.archive import Archive
 from roomserver.service.attendance import Attendance
@@ -134,7 +134,8 @@ class Stage:
     def arrival(self, user: User = ANA, *, room: Room = ROOM) -> Guest:
         """Return somebody at the door: connected, but their visit has not begun."""
         connection = FakeConnection()
-        return Guest(Visit(room, user, connection=connection, services=self.services), connection)
+        caller = Caller(user=user)
+        return Guest(Visit(room, caller, connection=connection, services=self.services), connection)
 
     async def guest(
         self,
