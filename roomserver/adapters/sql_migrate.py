@@ -40,6 +40,11 @@ def _migrate(connection: Connection) -> None:
             f"The database is at version {version}, this roomserver knows {sql_schema.VERSION}. "
             "Run the newer roomserver that made it, or restore a backup."
         )
+    upgrade(connection, "head")
+
+
+def upgrade(connection: Connection, version: str) -> None:
+    """Apply what *connection*'s database lacks of *version*."""
     # Imported only when there is something to do: it costs a third of a second.
     from alembic import command
     from alembic.config import Config
@@ -48,7 +53,7 @@ def _migrate(connection: Connection) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, version)
 
 
 def _version(connection: Connection) -> str | None:

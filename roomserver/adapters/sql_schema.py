@@ -19,9 +19,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
-VERSION: Final = "0001"
+VERSION: Final = "0002"
 """The newest migration. Tested to be the head of ``migrations/``."""
 
 metadata: Final = MetaData()
@@ -38,7 +39,13 @@ rooms: Final = Table(
     Column("epoch", Text, nullable=False),
     Column("last_seq", _Big, nullable=False, server_default="0"),
     Column("created_at_ms", _Big, nullable=False),
+    Column("description", Text, nullable=False, server_default=text("''")),
+    Column("archived_at_ms", _Big),
+    Column("changed_at_ms", _Big, nullable=False, server_default="0"),
+    Index("rooms_changed_at_ms", "changed_at_ms"),
 )
+
+_IS_REPLY: Final = text("reply_to IS NOT NULL")
 
 entries: Final = Table(
     "entries",
@@ -54,9 +61,20 @@ entries: Final = Table(
     Column("kind", Text, nullable=False, server_default="message"),
     Column("target_id", _Big),
     Column("is_deleted", _Big, nullable=False, server_default="0"),
+    Column("reply_to", _Big),
+    Column("quote_author_id", _Big),
+    Column("quote_author_name", Text),
+    Column("quote_content", Text),
+    Column("mentions", Text),
     UniqueConstraint("room_id", "seq", name="entries_room_id_seq"),
     UniqueConstraint("room_id", "author_id", "client_id", name="entries_room_id_author_client_id"),
     Index("entries_target_id_author_id", "target_id", "author_id"),
+    Index(
+        "entries_reply_to",
+        "reply_to",
+        sqlite_where=_IS_REPLY,
+        postgresql_where=_IS_REPLY,
+    ),
     sqlite_autoincrement=True,
 )
 
@@ -69,5 +87,25 @@ members: Final = Table(
     Column("is_online", _Big, nullable=False, server_default="0"),
     Column("last_seen_at_ms", _Big, nullable=False),
     Column("read_seq", _Big, nullable=False, server_default="0"),
+    Column("name_key", Text, nullable=False, server_default=text("''")),
+    Column("read_at_ms", _Big),
     Index("members_user_id", "user_id"),
+    Index("members_room_id_name_key", "room_id", "name_key"),
+    Index("members_read_at_ms", "read_at_ms"),
 )
+
+mentions: Final = Table(
+    "mentions",
+    metadata,
+    Column("user_id", _Big, primary_key=True, autoincrement=False),
+    Column("room_id", _Big, ForeignKey("rooms.id"), primary_key=True),
+    Column("seq", _Big, primary_key=True, autoincrement=False),
+)
+
+indexed: Final = Table(
+    "indexed",
+    metadata,
+    Column("room_id", _Big, ForeignKey("rooms.id"), primary_key=True),
+    Column("seq", _Big, nullable=False),
+)
+"""How far each room's log is in the search index, whose own tables are in ``sql_words``."""
