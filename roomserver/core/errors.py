@@ -11,7 +11,12 @@ Every refusal that we can explain.
     ├── TooManyMistakes        the connection is closed after this one
     ├── TooManyConnections     of one address or one person
     ├── Unauthorized           we don't know who this is
+    │   └── TokenExpired       we knew, until now
     ├── Forbidden              we know, and the answer is no
+    │   ├── Muted              not now, says a moderator
+    │   ├── Banned             not here, says a moderator
+    │   └── RemovedFromRoom    you were in there until now
+    ├── RoomFull               as many people as it may hold
     ├── RoomNotFound           no such room, or none that this person may see
     ├── MessageNotFound        no such message in the room
     ├── NotFound               no such page
@@ -29,6 +34,8 @@ Anything else that is raised is a bug: the edge logs it and answers ``Internal``
 
 from collections.abc import Mapping
 from typing import ClassVar
+
+from roomserver.core.moments import timestamp
 
 CLOSE_GOING_AWAY = 1001
 CLOSE_UNSUPPORTED = 1003
@@ -162,10 +169,67 @@ class Unauthorized(RoomError):
         return {} if self.field is None else {"field": self.field}
 
 
+class TokenExpired(Unauthorized):
+    """The time of whatever let this person in is over, and they have shown nothing newer."""
+
+    code = "token_expired"
+
+    def __init__(self) -> None:
+        super().__init__("Your sign-in has expired. Sign in again, or come back with a new token.")
+
+
 class Forbidden(RoomError):
     code = "forbidden"
     http_status = 403
     is_mistake = True
+
+
+class Muted(Forbidden):
+    """A moderator has decided that this person only reads, until *until_ms*."""
+
+    code = "muted"
+    retryable = True
+    is_mistake = False
+
+    def __init__(self, until_ms: int, *, now_ms: int) -> None:
+        super().__init__(f"You can read here, but not write, until {timestamp(until_ms)}.")
+        self.until_ms = until_ms
+        self.retry_after_ms = until_ms - now_ms
+
+    def details(self) -> Mapping[str, str | int]:
+        return {"until": timestamp(self.until_ms), "retry_after_ms": self.retry_after_ms}
+
+
+class Banned(Forbidden):
+    """A moderator has decided that this person stays outside, until *until_ms*."""
+
+    code = "banned"
+
+    def __init__(self, until_ms: int) -> None:
+        super().__init__(f"You can't enter this room until {timestamp(until_ms)}.")
+        self.until_ms = until_ms
+
+    def details(self) -> Mapping[str, str | int]:
+        return {"until": timestamp(self.until_ms)}
+
+
+class RemovedFromRoom(Forbidden):
+    """Whoever was in the room may not stay."""
+
+    def __init__(self) -> None:
+        super().__init__("You have been removed from this room.")
+
+
+class RoomFull(RoomError):
+    code = "room_full"
+    http_status = 429
+    close_code = CLOSE_TOO_MANY
+    retryable = True
+
+    def __init__(self, people_max: int) -> None:
+        super().__init__(
+            f"This room holds {people_max:,} people, and they are all there. Try again later."
+        )
 
 
 class RoomNotFound(RoomError):

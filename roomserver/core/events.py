@@ -153,6 +153,18 @@ class Read(Event, frozen=True, kw_only=True):
     read_at: str
 
 
+class MemberUpdated(Event, frozen=True, kw_only=True):
+    """What somebody is in the room has changed."""
+
+    type: ClassVar[str] = "member_updated"
+
+    user_id: int
+    username: str
+    role: str
+    muted_until: str | None = None
+    banned_until: str | None = None
+
+
 class Degraded(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "degraded"
 
@@ -180,6 +192,7 @@ class Error(Event, frozen=True, kw_only=True):
     client_id: str | None = None
     field: str | None = None
     retry_after_ms: int | None = None
+    until: str | None = None
 
 
 EVENTS: Final = (
@@ -194,6 +207,7 @@ EVENTS: Final = (
     UserLeft,
     IsTyping,
     Read,
+    MemberUpdated,
     Degraded,
     Draining,
     Pong,

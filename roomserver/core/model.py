@@ -42,6 +42,20 @@ class CallerKind(StrEnum):
     PROGRAM = "program"
 
 
+class Role(StrEnum):
+    """What somebody is in a room, the highest first."""
+
+    OWNER = "owner"
+    MODERATOR = "moderator"
+    MEMBER = "member"
+    GUEST = "guest"
+    NOBODY = "nobody"
+
+
+FOREVER_MS: Final = 253_402_300_799_000
+"""The last moment that a time on the wire can name: the end of the year 9999."""
+
+
 class Caller(Struct, frozen=True, kw_only=True):
     """Who asks, and what their session or token lets them do at most."""
 
@@ -70,6 +84,36 @@ class Room(Struct, frozen=True, kw_only=True):
     epoch: str
 
 
+class RoomState(Struct, frozen=True, kw_only=True):
+    """What a room is like, as far as it matters for what people may do in it."""
+
+    is_private: bool = False
+    is_announce_only: bool = False
+    is_archived: bool = False
+    slow_mode_s: int = 0
+    """Seconds between two messages of one person. Owners and moderators need not wait."""
+
+    people_max: int = 0
+    """How many people may be in it at once; 0: any number."""
+
+    @property
+    def letters(self) -> str:
+        """The state as the policy's table writes it."""
+        visibility = "p" if self.is_private else "o"
+        return f"{visibility}{'n' * self.is_announce_only}{'a' * self.is_archived}"
+
+
+class Grant(Struct, frozen=True, kw_only=True):
+    """What has been decided about one person in one room."""
+
+    user: User
+    role: Role | None = None
+    """None: what everybody is there."""
+
+    muted_until_ms: int = 0
+    banned_until_ms: int = 0
+
+
 class Kind(StrEnum):
     """What an entry of the log is: a message, or a change to one."""
 
@@ -92,6 +136,9 @@ class Draft(Struct, frozen=True, kw_only=True):
     kind: Kind = Kind.MESSAGE
     target_id: EntryId | None = None
     """The message that a change is about."""
+
+    is_moderators: bool = False
+    """Whether its author may take other people's messages back."""
 
 
 class Entry(Struct, frozen=True, kw_only=True):

@@ -24,12 +24,12 @@ Unknown fields are ignored both ways. ``docs/protocol.md`` is this page for peop
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
 from msgspec import Raw, Struct
 
+from roomserver.core import moments
 from roomserver.core.errors import RoomError
 from roomserver.core.events import (
     Error,
@@ -42,6 +42,8 @@ from roomserver.core.events import (
 )
 from roomserver.core.frame import Parcel
 from roomserver.core.model import Entry, Kind, Record, Room, Seq
+
+timestamp: Final = moments.timestamp
 
 
 def encode(event: Event) -> bytes:
@@ -89,12 +91,6 @@ def raw(records: Sequence[Record]) -> Sequence[Raw]:
 
 def face_of(room: Room) -> RoomFace:
     return RoomFace(id=room.id, slug=room.slug, name=room.name)
-
-
-def timestamp(at_ms: int) -> str:
-    """Write a Unix time in milliseconds as RFC 3339 in UTC."""
-    at = datetime.fromtimestamp(at_ms / 1000, UTC)
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class _Typed(Struct):
