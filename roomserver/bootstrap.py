@@ -46,6 +46,7 @@ from roomserver.service.relay import Relay
 from roomserver.service.rooms import Rooms
 from roomserver.service.server import Server
 from roomserver.service.stats import Stats
+from roomserver.service.tasks import Supervisor
 from roomserver.service.visit import VisitServices
 
 log = logging.getLogger(__name__)
@@ -81,12 +82,13 @@ async def running_server(config: Config, *, clock: Clock) -> AsyncIterator[Serve
     async with AsyncExitStack() as stack:
         database = await _open_database(stack, config)
         instance = Instance(secrets.token_hex(4), __version__)
+        supervisor = Supervisor()
         hub = Hub(limits)
         condition = Condition(hub)
-        shared = await _open_shared(stack, config, condition, instance)
+        shared = await _open_shared(stack, config, condition, instance, supervisor)
         store = SqlLog(database)
         relay = Relay(hub=hub, log=store, bus=shared.bus)
-        await stack.enter_async_context(relay.running())
+        supervisor.watch(await stack.enter_async_context(relay.running()))
         archive = Archive(store, shared.recent, recent_messages_max=limits.recent_messages_max)
         stack.push_async_callback(archive.close)
         rooms = Rooms(SqlRooms(database, clock), auto_create=config.rooms.auto_create)
@@ -96,7 +98,7 @@ async def running_server(config: Config, *, clock: Clock) -> AsyncIterator[Serve
         if database.kind == "sqlite":
             await members.all_offline()
         register = Register(members=members, audience=relay, clock=clock)
-        await stack.enter_async_context(register.running())
+        supervisor.watch(await stack.enter_async_context(register.running()))
         journal = Journal(
             store=store,
             recent=shared.recent,
@@ -104,14 +106,14 @@ async def running_server(config: Config, *, clock: Clock) -> AsyncIterator[Serve
             condition=condition,
             messages_max=limits.journal_messages_max,
         )
-        await stack.enter_async_context(journal.running())
+        supervisor.watch(await stack.enter_async_context(journal.running()))
         attendance = Attendance(
             presence=shared.presence, audience=relay, register=register, clock=clock
         )
-        await stack.enter_async_context(attendance.running())
+        supervisor.watch(await stack.enter_async_context(attendance.running()))
         admission = Admission(limits)
         stats = Stats(hub=hub, census=shared.census)
-        await stack.enter_async_context(stats.running())
+        supervisor.watch(await stack.enter_async_context(stats.running()))
         health = Health(
             database=database,
             redis=shared.probe,
@@ -119,7 +121,7 @@ async def running_server(config: Config, *, clock: Clock) -> AsyncIterator[Serve
             clock=clock,
             instance=instance,
         )
-        await stack.enter_async_context(health.running())
+        supervisor.watch(await stack.enter_async_context(health.running()))
         yield Server(
             rooms=rooms,
             archive=archive,
@@ -131,6 +133,7 @@ async def running_server(config: Config, *, clock: Clock) -> AsyncIterator[Serve
             limits=limits,
             stats=stats,
             health=health,
+            supervisor=supervisor,
             visits=VisitServices(
                 journal=journal,
                 hub=hub,
@@ -181,7 +184,11 @@ class _Shared:
 
 
 async def _open_shared(
-    stack: AsyncExitStack, config: Config, condition: Condition, instance: Instance
+    stack: AsyncExitStack,
+    config: Config,
+    condition: Condition,
+    instance: Instance,
+    supervisor: Supervisor,
 ) -> _Shared:
     messages_max = config.limits.recent_messages_max
     if not config.redis.url:
@@ -211,8 +218,8 @@ async def _open_shared(
         instance=instance.name,
         report=partial(condition.report, "redis", witness="bus"),
     )
-    await stack.enter_async_context(recent.running())
-    await stack.enter_async_context(bus.running())
+    supervisor.watch(await stack.enter_async_context(recent.running()))
+    supervisor.watch(await stack.enter_async_context(bus.running()))
     return _Shared(
         recent=recent,
         bus=bus,

@@ -20,7 +20,7 @@ from roomserver.adapters.redis_client import NO_ANSWER
 from roomserver.core.frame import Parcel
 from roomserver.core.model import RoomId, Seq, UserId
 from roomserver.ports.bus import Heard, Resumed
-from roomserver.service.tasks import ended
+from roomserver.service.tasks import Loop, ended, in_background
 
 log = logging.getLogger(__name__)
 
@@ -81,16 +81,11 @@ class RedisBus:
         return self._pubsub is not None
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    async def running(self) -> AsyncIterator[Sequence[Loop]]:
         """Publish and listen until the block ends."""
-        tasks = [
-            asyncio.create_task(self._publish_all(), name="redis bus out"),
-            asyncio.create_task(self._stay_connected(), name="redis bus in"),
-        ]
-        try:
-            yield
-        finally:
-            await ended(*tasks)
+        out, into = self._publish_all(), self._stay_connected()
+        async with in_background(redis_bus_out=out, redis_bus_in=into) as loops:
+            yield loops
 
     def listen(self, *, heard: Heard, resumed: Resumed) -> None:
         self._heard = heard
@@ -151,6 +146,7 @@ class RedisBus:
                 if message is not None:
                     self._last_sign_s = asyncio.get_running_loop().time()
                     self._receive(message)
+            keeping.result()  # A failure of its own is one of the connection.
         finally:
             await ended(keeping)
 

@@ -18,7 +18,7 @@ from roomserver.adapters.redis_client import NO_ANSWER
 from roomserver.core import wire
 from roomserver.core.model import Record, RoomId, Seq
 from roomserver.core.window import Window
-from roomserver.service.tasks import ended
+from roomserver.service.tasks import Loop, in_background
 
 KEEP_S: Final = 24 * 3600
 """A room that nobody writes in for a day leaves the cache."""
@@ -43,13 +43,10 @@ class RedisRecent:
         self._is_answering = True
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    async def running(self) -> AsyncIterator[Sequence[Loop]]:
         """Write what is to be remembered until the block ends."""
-        writing = asyncio.create_task(self._run(), name="redis recent")
-        try:
-            yield
-        finally:
-            await ended(writing)
+        async with in_background(redis_recent=self._run()) as loops:
+            yield loops
 
     def remember(self, room_id: RoomId, records: Sequence[Record]) -> None:
         if not records or self._waiting_count >= WAITING_RECORDS_MAX:

@@ -3,10 +3,10 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 import click
 from aiohttp import web
@@ -18,6 +18,7 @@ from roomserver.config import Config
 from roomserver.core.errors import CannotStart
 from roomserver.edge.keys import PATIENCE, SERVER
 from roomserver.edge.site import Patience, PatientSite
+from roomserver.service.tasks import ended
 
 KEEP_ALIVE_S: Final = 15.0
 """How long an idle HTTP connection is kept; aiohttp's own default is an hour."""
@@ -34,9 +35,12 @@ def serve(config_path: Path | None, **flags: object) -> None:
     logs.set_up(config.log.level, config.log.format)
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_serve(config))
+            is_sound = runner.run(_serve(config))
     except CannotStart as error:
         click.echo(str(error), err=True)
+        sys.exit(1)
+    if not is_sound:
+        click.echo("A part of the server failed, so it stopped. The log says which.", err=True)
         sys.exit(1)
 
 
@@ -48,7 +52,8 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def _serve(config: Config) -> None:
+async def _serve(config: Config) -> bool:
+    """Serve until a signal comes, and return true; or until a part fails, and return false."""
     stopped = _stop_signal()
     async with running_app(config) as app:
         runner = web.AppRunner(
@@ -62,10 +67,18 @@ async def _serve(config: Config) -> None:
         try:
             port = await _listen(runner, app[PATIENCE], config)
             click.echo(_welcome(config, port))
-            await stopped.wait()
+            supervisor = app[SERVER].supervisor
+            await _first_of(stopped.wait(), supervisor.alarm())
             await app[SERVER].drain(Random())  # noqa: S311 - spreads a load, keeps no secret
         finally:
             await runner.cleanup()
+    return not supervisor.is_alarmed
+
+
+async def _first_of(*events: Coroutine[Any, Any, object]) -> None:
+    waiting = [asyncio.create_task(event, name="until the end") for event in events]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    await ended(*waiting)
 
 
 async def _listen(runner: web.AppRunner, patience: Patience, config: Config) -> int:

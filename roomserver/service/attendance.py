@@ -19,7 +19,7 @@ from roomserver.ports.clock import Clock, Timer
 from roomserver.ports.presence import Presence
 from roomserver.service.journal import Audience
 from roomserver.service.register import Register
-from roomserver.service.tasks import ended
+from roomserver.service.tasks import Loop, ended, in_background, started
 
 RETURN_S_MAX: Final = 5.0
 """How long a broken connection may take to come back before the room is told."""
@@ -68,11 +68,11 @@ class Attendance:
         self._tasks: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    async def running(self) -> AsyncIterator[Sequence[Loop]]:
         """Keep this instance's people noted, and tell of other instances' lost ones."""
-        self._start(self._look_after_all())
         try:
-            yield
+            async with in_background(attendance=self._look_after_all()) as loops:
+                yield loops
         finally:
             self.close()
             await ended(*self._tasks)
@@ -142,7 +142,7 @@ class Attendance:
         return self._rooms.get(room_id, {}).get(user.user_id)
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work, name="attendance")
+        task = started(work, name="attendance")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

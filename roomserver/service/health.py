@@ -6,14 +6,15 @@ everybody elsewhere meanwhile would never learn it from a message that can be st
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from roomserver.ports.clock import Clock
 from roomserver.ports.probe import Probe
 from roomserver.service.condition import Condition
+from roomserver.service.tasks import Loop, in_background
 
 LOOK_AGAIN_S: Final = 1.0
 """How soon a database that failed is looked at again."""
@@ -66,15 +67,10 @@ class Health:
         self._started_s = clock.monotonic_s()
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    async def running(self) -> AsyncIterator[Sequence[Loop]]:
         """Look again at what has failed, until the block ends."""
-        watching = asyncio.create_task(self._watch(), name="health")
-        try:
-            yield
-        finally:
-            watching.cancel()
-            with suppress(asyncio.CancelledError):
-                await watching
+        async with in_background(health=self._watch()) as loops:
+            yield loops
 
     async def report(self) -> Report:
         """Ask every part, now."""

@@ -23,6 +23,7 @@ from roomserver.core.model import Draft, Kind, Receipt, Record, RoomId, Seq
 from roomserver.ports.log import Log
 from roomserver.ports.recent import Recent
 from roomserver.service.condition import Condition
+from roomserver.service.tasks import Loop, ended, in_background
 
 log = logging.getLogger(__name__)
 
@@ -89,16 +90,16 @@ class Journal:
         self._idle.set()
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    async def running(self) -> AsyncIterator[Sequence[Loop]]:
         """Commit what is posted until the block ends, the last of it included."""
-        committing = asyncio.create_task(self._run(), name="journal")
-        try:
-            yield
-        finally:
-            await self.settled()
-            committing.cancel()
-            with suppress(asyncio.CancelledError):
-                await committing
+        async with in_background(journal=self._run()) as loops:
+            try:
+                yield loops
+            finally:
+                settling = asyncio.create_task(self.settled(), name="journal settles")
+                # Nothing settles any more if the loop itself has met a bug.
+                await asyncio.wait([settling, *loops], return_when=asyncio.FIRST_COMPLETED)
+                await ended(settling)
 
     def post(self, draft: Draft, author: Author) -> None:
         """

@@ -8,7 +8,7 @@ The room is told of a read mark when it has moved in the database, and only then
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Final
 
 from roomserver.core import events, wire
@@ -19,6 +19,7 @@ from roomserver.ports.clock import Clock
 from roomserver.ports.members import Members, Reading, ReadMark, Sighting
 from roomserver.service.journal import Audience
 from roomserver.service.shared import SharedAnswers
+from roomserver.service.tasks import Loop, in_background
 
 log = logging.getLogger(__name__)
 
@@ -44,15 +45,12 @@ class Register:
         self._shared = SharedAnswers()
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    async def running(self) -> AsyncIterator[Sequence[Loop]]:
         """Write once a second until the block ends, and once more then."""
-        writing = asyncio.create_task(self._run(), name="register")
         try:
-            yield
+            async with in_background(register=self._run()) as loops:
+                yield loops
         finally:
-            writing.cancel()
-            with suppress(asyncio.CancelledError):
-                await writing
             await self._shared.close()
             await self.write()
 

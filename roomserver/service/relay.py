@@ -26,6 +26,7 @@ from roomserver.core.model import RoomId, Seq
 from roomserver.ports.bus import Bus
 from roomserver.ports.log import Log
 from roomserver.service.hub import Hub
+from roomserver.service.tasks import Loop, ended, in_background, started
 
 log = logging.getLogger(__name__)
 
@@ -106,16 +107,13 @@ class Relay:
         bus.listen(heard=self._hear, resumed=self._resume)
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    async def running(self) -> AsyncIterator[Sequence[Loop]]:
         """Look after the rooms with listeners until the block ends."""
-        watching = asyncio.create_task(self._watch(), name="relay")
         try:
-            yield
+            async with in_background(relay=self._watch()) as loops:
+                yield loops
         finally:
-            tasks = [watching, *(s.filling for s in self._streams.values() if s.filling)]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await ended(*(s.filling for s in self._streams.values() if s.filling))
 
     async def follow(self, room_id: RoomId) -> None:
         """
@@ -175,7 +173,7 @@ class Relay:
 
     def _fill(self, room_id: RoomId, stream: _Stream) -> None:
         if stream.filling is None and stream.told is not None:
-            stream.filling = asyncio.create_task(
+            stream.filling = started(
                 self._read_missing(room_id, stream), name=f"fill room {room_id}"
             )
 

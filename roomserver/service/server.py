@@ -19,6 +19,7 @@ from roomserver.service.journal import Journal
 from roomserver.service.register import Register
 from roomserver.service.rooms import Rooms
 from roomserver.service.stats import Stats
+from roomserver.service.tasks import Supervisor
 from roomserver.service.visit import VisitServices
 
 SETTLE_S_MAX: Final = 5.0
@@ -42,6 +43,7 @@ class Server:
     journal: Journal
     limits: Limits
     stats: Stats
+    supervisor: Supervisor
     visits: VisitServices
     condition: Condition
 

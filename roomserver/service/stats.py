@@ -1,14 +1,14 @@
 """How many are connected, here and on the other instances."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
 from roomserver.core.model import RoomCount, RoomId
 from roomserver.ports.census import Census
 from roomserver.service.hub import Hub
-from roomserver.service.tasks import ended
+from roomserver.service.tasks import Loop, in_background
 
 TELL_EVERY_S: Final = 2.0
 
@@ -21,13 +21,12 @@ class Stats:
         self._census = census
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    async def running(self) -> AsyncIterator[Sequence[Loop]]:
         """Tell the others until the block ends."""
-        telling = asyncio.create_task(self._tell_all(), name="stats")
         try:
-            yield
+            async with in_background(stats=self._tell_all()) as loops:
+                yield loops
         finally:
-            await ended(telling)
             await self._census.tell({})
 
     async def counts(self) -> Mapping[RoomId, RoomCount]:

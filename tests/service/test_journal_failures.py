@@ -5,6 +5,7 @@ import pytest
 
 from roomserver.core.errors import StorageUnavailable
 from roomserver.service.journal import BUSY_RETRY_S, COMMIT_S_MAX
+from roomserver.service.tasks import Supervisor
 from tests.support.builders import OTHER_ROOM, ROOM, a_draft
 from tests.support.loops import all_quiet
 from tests.support.newsroom import Newsroom, SilentBug, elapsed_s
@@ -232,3 +233,21 @@ async def test_a_journal_that_has_nothing_to_do_does_nothing() -> None:
         await asyncio.sleep(3_600)
 
     assert len(newsroom.log.batches) == batches
+
+
+async def test_a_journal_that_has_broken_holds_up_nobody_who_wants_to_stop(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    newsroom = Newsroom()
+    supervisor = Supervisor()
+
+    def breaks() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(newsroom.journal, "_take", breaks)
+    async with asyncio.timeout(60), newsroom.journal.running() as loops:
+        supervisor.watch(loops)
+        newsroom.post(a_draft("a"))
+        await supervisor.alarm()
+
+    assert [record.exc_info is not None for record in caplog.records] == [True]

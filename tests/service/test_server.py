@@ -9,6 +9,7 @@ from roomserver.service.health import Health, Instance
 from roomserver.service.rooms import Rooms
 from roomserver.service.server import COME_BACK_MS, SETTLE_S_MAX, Server
 from roomserver.service.stats import Stats
+from roomserver.service.tasks import Supervisor
 from tests.support.builders import ANA, EVA, JUAN, OTHER_ROOM, ROOM
 from tests.support.fakes import FakeCensus, FakeDirectory, FakeProbe
 from tests.support.loops import all_quiet
@@ -35,6 +36,7 @@ def a_server(stage: Stage) -> Server:
         journal=stage.journal,
         limits=stage.limits,
         stats=Stats(hub=stage.hub, census=FakeCensus()),
+        supervisor=Supervisor(),
         visits=stage.services,
         condition=stage.condition,
     )
