@@ -16,6 +16,7 @@ from roomserver.adapters.memory_bus import MemoryBus
 from roomserver.adapters.memory_census import MemoryCensus
 from roomserver.adapters.memory_presence import MemoryPresence
 from roomserver.adapters.memory_recent import MemoryRecent
+from roomserver.adapters.sql_clock import SqlClock
 from roomserver.adapters.sql_engine import Database, postgresql_database, sqlite_database
 from roomserver.adapters.sql_log import SqlLog
 from roomserver.adapters.sql_members import SqlMembers
@@ -83,6 +84,9 @@ async def running_server(config: Config, *, clock: Clock) -> AsyncIterator[Serve
         database = await _open_database(stack, config)
         instance = Instance(secrets.token_hex(4), __version__)
         supervisor = Supervisor()
+        if database.kind == "postgresql":
+            clock = SqlClock(database, clock)
+            supervisor.watch(await stack.enter_async_context(clock.running()))
         hub = Hub(limits)
         condition = Condition(hub)
         shared = await _open_shared(stack, config, condition, instance, supervisor)

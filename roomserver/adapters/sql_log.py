@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from roomserver.adapters.sql_changed import entry_of, find_changed, take_back
 from roomserver.adapters.sql_changes import Changes
+from roomserver.adapters.sql_clock import NOW_MS
 from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_errors import LockHeld
 from roomserver.adapters.sql_numbering import Numbering, key_of
@@ -137,7 +138,7 @@ class _Statements:
         self.lock_free = text(f"{self.heads.text} {_LOCK_FREE[kind]}")
         self.find = text(_FIND.format(sent=self.sent.table))
         self.insert = text(
-            _INSERT.format(columns=self.new.columns, new=self.new.table, now_ms=_NOW_MS[kind])
+            _INSERT.format(columns=self.new.columns, new=self.new.table, now_ms=NOW_MS[kind])
         )
 
 
@@ -166,12 +167,6 @@ _INSERT: Final = (
     "INSERT INTO entries ({columns}, created_at_ms) SELECT {columns}, {now_ms} FROM {new}"
     " RETURNING room_id, seq, id, created_at_ms"
 )
-
-_NOW_MS: Final = {
-    "postgresql": "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
-    "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000 + 0.5 AS INTEGER)",
-}
-"""The database's clock: the one that all instances share."""
 
 
 async def _raise_counters(tx: AsyncConnection, heads: Mapping[RoomId, Seq]) -> None:

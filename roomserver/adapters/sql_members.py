@@ -6,11 +6,15 @@ from typing import Final, TypeVar
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from roomserver.adapters.sql_clock import NOW_MS
 from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_rows import BIG, TEXT, RowsParameter
 from roomserver.adapters.sql_schema import entries, members
 from roomserver.core.model import EntryId, Membership, RoomId, Seq, User, UserId
 from roomserver.ports.members import Reading, ReadMark, Sighting
+
+AHEAD_MS_MAX: Final = 5_000
+"""How far a time may lie in the future because clocks differ a little."""
 
 V = TypeVar("V")
 
@@ -44,8 +48,10 @@ class SqlMembers:
             f" SELECT {self._seen.columns} FROM {self._seen.table} WHERE true"
             " ON CONFLICT (room_id, user_id) DO UPDATE SET username = excluded.username,"
             " is_online = excluded.is_online, last_seen_at_ms = excluded.last_seen_at_ms"
-            # Another instance may have waited longer to write what it saw earlier.
+            # Another instance may have waited longer to write what it saw earlier. But what was
+            # noted by a clock that was wrong must not stand until that time has come.
             " WHERE excluded.last_seen_at_ms >= members.last_seen_at_ms"
+            f" OR members.last_seen_at_ms > {NOW_MS[database.kind]} + {AHEAD_MS_MAX}"
         )
         self._read = RowsParameter(
             "just_read",

@@ -25,6 +25,10 @@ from roomserver.ports.members import Members, Reading, ReadMark, Sighting
 from tests.contracts.conftest import Databases
 from tests.support.builders import ANA, EVA, JUAN, NOON_MS, a_draft
 
+HOUR_MS = 3_600_000
+LONG_AGO_MS = NOON_MS - 1_000 * HOUR_MS
+"""By the databases' own clocks, which are nobody's to move."""
+
 NOTHING = EntryId(2**53 - 1)
 """A message that nobody has written yet."""
 
@@ -319,8 +323,8 @@ async def test_of_two_sightings_in_one_call_the_later_one_is_kept(
 async def test_an_older_sighting_that_comes_late_changes_nothing(
     members: Members, other_members: Members, room: Room
 ) -> None:
-    older = sees(room, User(JUAN.user_id, "Juanito"), is_online=False, at_ms=NOON_MS)
-    newer = sees(room, JUAN, is_online=True, at_ms=NOON_MS + 1)
+    older = sees(room, User(JUAN.user_id, "Juanito"), is_online=False, at_ms=LONG_AGO_MS)
+    newer = sees(room, JUAN, is_online=True, at_ms=LONG_AGO_MS + 1)
 
     await members.note_sightings([newer])
     await other_members.note_sightings([older])
@@ -328,7 +332,20 @@ async def test_an_older_sighting_that_comes_late_changes_nothing(
     await members.note_sightings([newer, older])
 
     for listing in (after_calls, await members.listing(room.id)):
-        assert list(listing) == [a_membership(JUAN, is_online=True, at_ms=NOON_MS + 1)]
+        assert list(listing) == [a_membership(JUAN, is_online=True, at_ms=LONG_AGO_MS + 1)]
+
+
+async def test_what_a_wrong_clock_has_noted_does_not_stand_until_that_time_has_come(
+    members: Members, other_members: Members, room: Room
+) -> None:
+    now_ms = SystemClock().now_ms()
+    await members.note_sightings([sees(room, JUAN, at_ms=now_ms + 2 * HOUR_MS)])
+
+    await other_members.note_sightings([sees(room, JUAN, is_online=False, at_ms=now_ms)])
+
+    assert list(await members.listing(room.id)) == [
+        a_membership(JUAN, is_online=False, at_ms=now_ms)
+    ]
 
 
 async def test_noting_nobody_changes_nothing(members: Members, room: Room) -> None:
