@@ -15,6 +15,11 @@ class OtherPerson:
         self._socket = socket
         self._history: list[dict[str, Any]] = []
 
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """Return what had been said on joining."""
+        return self._history
+
     async def enter(self) -> None:
         self._history = (await self.hear("connected"))["history"]
 

@@ -68,60 +68,6 @@ async def test_a_button_tries_at_once(visit: Visit, server: RoomServer) -> None:
     await expect(visitor.connection_bar).to_be_hidden()
 
 
-async def test_what_was_never_sent_outlives_the_tab(visit: Visit, server: RoomServer) -> None:
-    visitor = await visit("/rooms/general")
-    await visitor.write("before")
-    await visitor.reads("before")
-    server.kill()
-    for text in ("kept", "in order"):
-        await visitor.write(text)
-    await expect(visitor.page.locator(".message.is-pending")).to_have_count(2)
-
-    await visitor.page.close()
-    server.restart()
-    later = await visitor.open_tab("/rooms/general")
-
-    await later.reads("before", "kept", "in order")
-    later.has_nothing_to_complain_of()
-
-
-async def test_what_was_never_sent_goes_out_though_another_room_is_opened(
-    visit: Visit, server: RoomServer
-) -> None:
-    visitor = await visit("/rooms/general")
-    await visitor.write("before")
-    await visitor.reads("before")
-    server.kill()
-    await visitor.write("left behind")
-    await visitor.page.close()
-    server.restart()
-
-    async with somebody(server.ws_url("/ws/general")) as ben:
-        await visitor.open_tab("/rooms/elsewhere")
-
-        assert (await ben.hear("message"))["content"] == "left behind"
-
-
-async def test_two_tabs_of_one_person_send_what_each_has_written(
-    visit: Visit, server: RoomServer
-) -> None:
-    first = await visit()
-    second = await first.open_tab()
-    for tab in (first, second):
-        await expect(tab.page.locator(".member")).to_have_count(1)
-    server.kill()
-    await first.write("from the first")
-    await second.write("from the second")
-
-    server.restart()
-
-    for tab in (first, second):
-        await expect(tab.messages).to_have_count(2, timeout=BACK_WITHIN_MS)
-        await expect(tab.page.locator(".message.is-pending")).to_have_count(0)
-        texts = await tab.bodies.all_inner_texts()
-        assert sorted(texts) == ["from the first", "from the second"]
-
-
 async def test_a_reload_keeps_the_conversation_and_the_draft(visit: Visit) -> None:
     visitor = await visit()
     await visitor.write("said")
@@ -133,32 +79,6 @@ async def test_a_reload_keeps_the_conversation_and_the_draft(visit: Visit) -> No
     await visitor.reads("said")
     await expect(visitor.composer).to_have_value("not yet")
     visitor.has_nothing_to_complain_of()
-
-
-async def test_a_refused_message_can_be_sent_again_changed_or_dropped(visit: Visit) -> None:
-    visitor = await visit()
-    for number, content in enumerate(("again", "changed", "dropped")):
-        await visitor.page.evaluate(
-            """([number, content]) => {
-                const entry = { client_id: `c${number}`, content, written_at_ms: number }
-                const reason = { code: "muted" }
-                localStorage[`roomserver.outbox/11/general/c${number}`] =
-                    JSON.stringify({ ...entry, state: "failed", reason, owner: "gone" })
-            }""",
-            [number, content],
-        )
-    await visitor.page.reload()
-    failed = visitor.page.locator(".message.is-failed")
-    await expect(failed).to_have_count(3)
-    await expect(failed.first.get_by_role("alert")).to_contain_text("You are muted here.")
-
-    await failed.filter(has_text="dropped").get_by_role("button", name="Delete").click()
-    await failed.filter(has_text="changed").get_by_role("button", name="Edit").click()
-    await failed.filter(has_text="again").get_by_role("button", name="Retry").click()
-
-    await visitor.reads("again")
-    await expect(visitor.messages).to_have_count(1)
-    await expect(visitor.composer).to_have_value("changed")
 
 
 async def test_a_name_that_the_server_refuses_is_asked_for_again(visit: Visit) -> None:

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { withDeeds } from "../../web/js/models/deeds.js"
+import { Deeds, withDeeds } from "../../web/js/models/deeds.js"
+import { MemoryEntries } from "../../web/js/models/memory_entries.js"
 import { anOpenSession, anOutbox, contents, deletion, edit, hello, ME, message, reaction } from "./support/builders.js"
-import { MemoryStorage } from "./support/fakes.js"
+import { FakeClock } from "./support/fakes.js"
 
 const MINE = { user_id: ME.userId, username: ME.username }
 
@@ -78,11 +79,16 @@ test("a deletion can be undone for five seconds, and is sent only then", () => {
 })
 
 test("a deletion whose tab was closed meanwhile is not forgotten", () => {
-  const storage = new MemoryStorage()
-  anOutbox({ storage }).addDeed({ kind: "delete", message_id: 102 }, { isHeld: true })
+  const store = new MemoryEntries()
+  const clock = new FakeClock()
+  anOutbox({ store, now: clock.now }).addDeed({ kind: "delete", message_id: 102 }, { heldFor_ms: 5_000 })
 
-  const later = anOutbox({ storage, owner: "tab-2" })
-  later.adopt(() => false)
+  const later = anOutbox({ store, tab: "tab-2", now: clock.now })
+  new Deeds({ outbox: later, myId: ME.userId, timers: clock, now: clock.now })
+  later.load()
+  clock.pass(4_999)
+  assert.equal(later.next, null)
+  clock.pass(1)
 
   assert.equal(later.next.kind, "delete")
 })

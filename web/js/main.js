@@ -1,5 +1,6 @@
 // The composition root: the one place that knows everybody.
 
+import { newClientId } from "./helpers/ids.js"
 import { Shelf } from "./helpers/shelf.js"
 import { Drafts } from "./models/drafts.js"
 import { Person } from "./models/person.js"
@@ -7,8 +8,9 @@ import { Preferences } from "./models/preferences.js"
 import { RoomDirectory } from "./models/room_directory.js"
 import { Words } from "./models/words.js"
 import { Api } from "./net/api.js"
+import { KeptEntries } from "./net/kept_entries.js"
 import { Sessions } from "./net/sessions.js"
-import { Tab } from "./net/tab.js"
+import { LockTurn, NoteTurn } from "./net/turns.js"
 import { Announcer } from "./ui/announcer.js"
 import { AskDialog } from "./ui/ask_dialog.js"
 import { Composer } from "./ui/composer.js"
@@ -41,13 +43,19 @@ const person = new Person(shelf)
 const preferences = new Preferences(shelf)
 const directory = new RoomDirectory()
 const api = new Api((...request) => fetch(...request))
+const timers = { setTimeout: setTimeout.bind(window), clearTimeout: clearTimeout.bind(window) }
+const store = new KeptEntries({ indexedDB, channel: new BroadcastChannel("roomserver.outbox"), timers })
+const me = newClientId()
 const outside = {
   origin: location.origin,
   askMembers: (room) => api.members(room),
   openSocket: (address) => new WebSocket(address),
-  timers: { setTimeout: setTimeout.bind(window), clearTimeout: clearTimeout.bind(window) },
+  // Locks are only there on https and localhost.
+  takeTurns: (gained) =>
+    navigator.locks ? new LockTurn({ locks: navigator.locks, gained }) : new NoteTurn({ shelf, timers, me, gained }),
+  timers,
 }
-const sessions = new Sessions({ shelf, person, tab: new Tab(navigator.locks), outside })
+const sessions = new Sessions({ store, person, outside })
 let session = null
 
 await speak({ words, preferences })
@@ -88,7 +96,7 @@ preferences.addEventListener("change", () => {
 })
 person.addEventListener("change", () => session.connect())
 onWakeUp(() => {
-  sessions.wakeUp(session)
+  session.wakeUp()
   lookForRooms()
 })
 setInterval(() => document.hidden || lookForRooms(), LOOK_FOR_ROOMS_MS)

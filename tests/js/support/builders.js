@@ -1,12 +1,12 @@
 // A room, its people and their messages.
 
-import { Shelf } from "../../../web/js/helpers/shelf.js"
 import { Members } from "../../../web/js/models/members.js"
+import { MemoryEntries } from "../../../web/js/models/memory_entries.js"
 import { Outbox } from "../../../web/js/models/outbox.js"
 import { RoomLog } from "../../../web/js/models/room_log.js"
 import { Typing } from "../../../web/js/models/typing.js"
 import { RoomSession } from "../../../web/js/net/room_session.js"
-import { FakeClock, FakeNetwork, MemoryStorage } from "./fakes.js"
+import { FakeClock, FakeNetwork } from "./fakes.js"
 
 export const ME = { userId: 7, username: "Ana" }
 export const ROOM = { id: 1, slug: "general", name: "General" }
@@ -43,26 +43,23 @@ export function hello({ history = [], last_seq = history.at(-1)?.seq ?? 0, ...re
   return { ...room, epoch: "e1", last_seq, history, has_more: false, instance: "one", ...rest }
 }
 
-export function anOutbox({ storage = new MemoryStorage(), room = "general", owner = "tab-1", now } = {}) {
+// An outbox that has read what the store has, if it has it at once.
+export function anOutbox({ store = new MemoryEntries(), room = "general", tab = "tab-1", now = () => 1_000 } = {}) {
   let count = 0
-  return new Outbox({
-    shelf: new Shelf(() => storage),
-    userId: ME.userId,
-    room,
-    owner,
-    newId: () => `${owner}-${++count}`,
-    now: now ?? (() => 1_000),
-  })
+  const outbox = new Outbox({ store, userId: ME.userId, room, newId: () => `${tab}-${++count}`, now })
+  outbox.load()
+  return outbox
 }
 
-export function aSession({ ref = "general" } = {}) {
+export function aSession({ ref = "general", tab, store, takeTurns } = {}) {
   const clock = new FakeClock()
   const network = new FakeNetwork()
-  const outbox = anOutbox({ room: ref, now: clock.now })
+  const outbox = anOutbox({ room: ref, tab, store, now: clock.now })
   const models = { log: new RoomLog(), members: new Members(), typing: new Typing({ timers: clock }), outbox }
   const outside = {
     origin: "http://chat.example:8000",
     openSocket: network.openSocket,
+    takeTurns,
     timers: clock,
     random: () => 0.5,
     now: clock.now,

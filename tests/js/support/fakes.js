@@ -1,6 +1,8 @@
 // The world as tests have it: time that passes when told to, a socket without a net,
 // a storage without a browser.
 
+import { MemoryEntries } from "../../../web/js/models/memory_entries.js"
+
 export class FakeClock {
   now_ms = 1_000_000
   #waiting = new Map()
@@ -78,6 +80,62 @@ class FakeSocket {
 
   sentOf(type) {
     return this.sent.filter((frame) => frame.type === type)
+  }
+}
+
+// A store of entries that answers when it is told to, as one in a browser does.
+export class SlowEntries extends EventTarget {
+  #kept = new MemoryEntries()
+  #waiting = []
+
+  of(...which) {
+    return this.#later(() => this.#kept.of(...which))
+  }
+
+  put(entry) {
+    return this.#later(() => this.#kept.put(entry))
+  }
+
+  drop(entry) {
+    return this.#later(() => this.#kept.drop(entry))
+  }
+
+  // Answers all questions so far, in their order, and those that follow from the answers.
+  async answer() {
+    while (this.#waiting.length > 0) {
+      this.#waiting.splice(0).forEach((answer) => answer())
+      await new Promise(setImmediate)
+    }
+  }
+
+  #later(then) {
+    return new Promise((resolve) => this.#waiting.push(() => resolve(then())))
+  }
+}
+
+// Web Locks, as the tabs of one browser see them.
+export class FakeLocks {
+  #queues = new Map() // name → [{run, stop}], the first one holds it
+
+  request(name, { steal = false, signal } = {}, run) {
+    const queue = this.#queues.get(name) ?? []
+    this.#queues.set(name, queue)
+    return new Promise((resolve, reject) => {
+      const stop = () => reject(new DOMException("stolen", "AbortError"))
+      const mine = { stop, run: () => Promise.resolve(run()).then(resolve).then(() => this.#leave(queue, mine)) }
+      signal?.addEventListener("abort", () => queue[0] !== mine && (this.#leave(queue, mine), stop()))
+      if (steal) queue.shift()?.stop()
+      if (steal) queue.unshift(mine)
+      else queue.push(mine)
+      if (queue[0] === mine) mine.run()
+    })
+  }
+
+  #leave(queue, each) {
+    const index = queue.indexOf(each)
+    if (index < 0) return
+    queue.splice(index, 1)
+    if (index === 0) queue[0]?.run()
   }
 }
 

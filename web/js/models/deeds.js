@@ -6,11 +6,15 @@ export class Deeds {
   #outbox
   #myId
   #timers
+  #now
+  #held = new Set() // client_ids of what is let go by a timer
 
-  constructor({ outbox, myId, timers }) {
+  constructor({ outbox, myId, timers, now = Date.now }) {
     this.#outbox = outbox
     this.#myId = myId
     this.#timers = timers
+    this.#now = now
+    outbox.addEventListener("change", () => this.#letGo())
   }
 
   isMine({ user_id }) {
@@ -38,15 +42,24 @@ export class Deeds {
 
   // Not sent before it can't be undone any more.
   delete({ id }) {
-    const { client_id } = this.#outbox.addDeed({ kind: "delete", message_id: id }, { isHeld: true })
-    this.#timers.setTimeout(() => this.#release(client_id), UNDO_FOR_MS)
+    this.#outbox.addDeed({ kind: "delete", message_id: id }, { heldFor_ms: UNDO_FOR_MS })
   }
 
   undo(clientId) {
     this.#outbox.remove(clientId)
   }
 
+  // Also what a tab that was closed meanwhile held.
+  #letGo() {
+    for (const { client_id, state, held_until_ms } of this.#outbox.entries) {
+      if (state !== "held" || this.#held.has(client_id)) continue
+      this.#held.add(client_id)
+      this.#timers.setTimeout(() => this.#release(client_id), Math.max(0, held_until_ms - this.#now()))
+    }
+  }
+
   #release(clientId) {
+    this.#held.delete(clientId)
     const entry = this.#outbox.entries.find(({ client_id }) => client_id === clientId)
     if (entry?.state === "held") this.#outbox.retry(clientId)
   }

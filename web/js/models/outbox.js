@@ -1,58 +1,66 @@
 // What a person has written or done in one room and the server has not confirmed yet:
 // messages, and deeds, which have a `kind` ("edit", "delete", "react") and a `message_id`.
 //
-// Every entry is on the shelf before it is sent and leaves it on the
+// Every entry is in the store before it is sent and leaves it on the
 // acknowledgement, so that it survives a reload or a day offline. The server
 // drops a second copy with the same `client_id`: to send again is always safe.
 // One entry is under way at a time, which keeps the order whatever is refused.
+// All tabs of a browser have the same store: this is a mirror of it.
+//
+// Tells "change", and "written" when something was written here.
 
 export class Outbox extends EventTarget {
-  #shelf
+  #store
   #userId
   #room
   #now
   #newId
-  #owner
   #entries = [] // in the order written
+  #beingKept = new Set() // client_ids that aren't in the store yet
+  #unkept = new Set() // client_ids that the store had no room for
+  #changes = 0 // whatever was read from the store before the last one is of the past
+  #reading = null
+  #isLoaded = false
 
-  constructor({ shelf, userId, room, newId, owner, now = Date.now }) {
+  constructor({ store, userId, room, newId, now = Date.now }) {
     super()
-    this.#shelf = shelf
+    this.#store = store
     this.#userId = userId
     this.#room = room
     this.#newId = newId
-    this.#owner = owner
     this.#now = now
+    store.addEventListener("change", ({ detail }) => this.#isOurs(detail) && this.load())
   }
 
   get entries() {
     return this.#entries
   }
 
+  // What to send now, if it is safe in the store.
   get next() {
-    return this.#entries.find(({ state }) => state === "queued") ?? null
+    const entry = this.#firstQueued
+    return this.#isLoaded && entry && !this.#beingKept.has(entry.client_id) ? entry : null
+  }
+
+  get hasUnsent() {
+    return this.#firstQueued !== null || this.#entries.some(({ state }) => state === "held")
+  }
+
+  // What the store has: of this tab, of the others, and of those that were closed.
+  load() {
+    this.#changes += 1
+    this.#reading ??= this.#read()
+    return this.#reading
   }
 
   add(content) {
     return this.#put({ content })
   }
 
-  // A deed that is held waits for `release`.
-  addDeed(deed, { isHeld = false } = {}) {
-    return this.#put(deed, isHeld ? "held" : "queued")
-  }
-
-  // Take over what other tabs left behind. `isAlive(owner)` tells which still send their own.
-  adopt(isAlive) {
-    const found = this.#shelf
-      .namesUnder(this.#prefix)
-      .map((name) => this.#shelf.get(name))
-      .filter((entry) => entry?.client_id && !this.#find(entry.client_id) && !isAlive(entry.owner))
-    if (found.length === 0) return
-    this.#entries.push(...found.map((entry) => ({ ...released(entry), owner: this.#owner })))
-    this.#entries.sort((a, b) => a.written_at_ms - b.written_at_ms)
-    this.#entries.forEach((entry) => this.#keep(entry))
-    this.#changed()
+  // A deed may be held for a while, in which it can be taken back.
+  addDeed(deed, { heldFor_ms = 0 } = {}) {
+    if (!heldFor_ms) return this.#put(deed)
+    return this.#put({ ...deed, held_until_ms: this.#now() + heldFor_ms }, "held")
   }
 
   // Confirmed by the server, or deleted by its author.
@@ -60,7 +68,7 @@ export class Outbox extends EventTarget {
     const entry = this.#find(clientId)
     if (!entry) return null
     this.#entries = this.#entries.filter((other) => other !== entry)
-    this.#shelf.drop(this.#prefix + clientId)
+    ignoreFailure(this.#store.drop(entry))
     this.#changed()
     return entry
   }
@@ -86,20 +94,40 @@ export class Outbox extends EventTarget {
   // The room's own name became known: "/rooms/1" is "general".
   moveTo(room) {
     if (room === this.#room) return
-    this.#entries.forEach(({ client_id }) => this.#shelf.drop(this.#prefix + client_id))
     this.#room = room
+    this.#entries = this.#entries.map((entry) => ({ ...entry, room }))
     this.#entries.forEach((entry) => this.#keep(entry))
+    this.load()
   }
 
   // Whose answer an entry of mine in the room's log is: it has the same key, or what is
   // asked for next was done already, from elsewhere.
   answeredBy(entry) {
-    const sameKey = this.#find(entry.client_id)
-    return sameKey ?? (this.next && isDoneBy(this.next, entry) ? this.next : null)
+    const next = this.#firstQueued
+    return this.#find(entry.client_id) ?? (next && isDoneBy(next, entry) ? next : null)
   }
 
-  get #prefix() {
-    return `roomserver.outbox/${this.#userId}/${this.#room}/`
+  get #firstQueued() {
+    return this.#entries.find(({ state }) => state === "queued") ?? null
+  }
+
+  // Again, if anything changed while it was being read.
+  #read() {
+    const begun = this.#changes
+    return whenThere(this.#store.of(this.#userId, this.#room), (found) => {
+      if (begun !== this.#changes) return this.#read()
+      this.#reading = null
+      this.#mirror(found)
+    })
+  }
+
+  #mirror(found) {
+    const isHereOnly = ({ client_id }) => this.#beingKept.has(client_id) || this.#unkept.has(client_id)
+    const here = this.#entries.filter(isHereOnly)
+    const stored = found.filter(({ client_id }) => !here.some((entry) => entry.client_id === client_id))
+    this.#entries = [...stored, ...here].sort((a, b) => a.written_at_ms - b.written_at_ms)
+    this.#isLoaded = true
+    this.dispatchEvent(new Event("change"))
   }
 
   #put(fields, state = "queued") {
@@ -107,12 +135,14 @@ export class Outbox extends EventTarget {
     const entry = {
       client_id: this.#newId(),
       ...fields,
+      user_id: this.#userId,
+      room: this.#room,
       written_at_ms: Math.max(this.#now(), last + 1),
       state,
-      owner: this.#owner,
     }
     this.#entries.push(entry)
     this.#keep(entry)
+    this.dispatchEvent(new Event("written"))
     this.#changed()
     return entry
   }
@@ -129,18 +159,28 @@ export class Outbox extends EventTarget {
     this.#changed()
   }
 
+  // A store that is full loses durability, never the message.
   #keep(entry) {
-    this.#shelf.put(this.#prefix + entry.client_id, entry)
+    const { client_id } = entry
+    const kept = this.#store.put(entry)
+    if (!kept) return
+    this.#beingKept.add(client_id)
+    const settled = (isKept) => {
+      this.#beingKept.delete(client_id)
+      if (!isKept) this.#unkept.add(client_id)
+      this.#changed()
+    }
+    kept.then(() => settled(true), () => settled(false))
+  }
+
+  #isOurs({ userId, room }) {
+    return userId === this.#userId && room === this.#room
   }
 
   #changed() {
+    this.#changes += 1
     this.dispatchEvent(new Event("change"))
   }
-}
-
-// Whoever could have taken it back is gone.
-function released(entry) {
-  return entry.state === "held" ? { ...entry, state: "queued" } : entry
 }
 
 function isDoneBy({ kind, message_id, emoji, on }, entry) {
@@ -149,7 +189,10 @@ function isDoneBy({ kind, message_id, emoji, on }, entry) {
   return kind === "react" && entry.type === "reaction" && emoji === entry.emoji && on === entry.on
 }
 
-export function roomsWithEntries(shelf, userId) {
-  const prefix = `roomserver.outbox/${userId}/`
-  return new Set(shelf.namesUnder(prefix).map((name) => name.slice(prefix.length).split("/")[0]))
+function whenThere(value, then) {
+  return value instanceof Promise ? value.then(then, () => then([])) : then(value)
+}
+
+function ignoreFailure(done) {
+  done?.catch(() => {})
 }

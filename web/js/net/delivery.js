@@ -1,5 +1,5 @@
-// Empties an outbox into a connection: one entry at a time, in order, each until
-// the server has said yes or no.
+// Empties an outbox into a connection while it is this tab's turn: one entry at a time,
+// in order, each until the server has said yes or no.
 
 import { backoff_ms } from "./backoff.js"
 import { frameOf } from "./wire.js"
@@ -9,6 +9,7 @@ const ANSWER_WITHIN_MS = 15_000
 export class Delivery {
   #outbox
   #send
+  #turn
   #timers
   #random
   #underWay = null // client_id
@@ -16,9 +17,10 @@ export class Delivery {
   #isPaused = true
   #refusals = 0
 
-  constructor({ outbox, send, timers, random = Math.random }) {
+  constructor({ outbox, send, turn, timers, random = Math.random }) {
     this.#outbox = outbox
     this.#send = send
+    this.#turn = turn
     this.#timers = timers
     this.#random = random
   }
@@ -39,7 +41,7 @@ export class Delivery {
 
   pump() {
     const entry = this.#outbox.next
-    if (this.#isPaused || this.#underWay || !entry) return
+    if (this.#isPaused || this.#underWay || !entry || !this.#turn.isMine) return
     if (!this.#send(frameOf(entry))) return
     this.#underWay = entry.client_id
     this.#wait(ANSWER_WITHIN_MS)

@@ -9,16 +9,18 @@ import { Reading } from "../models/reading.js"
 import { Connection } from "./connection.js"
 import { Delivery } from "./delivery.js"
 import { LogReader } from "./log_reader.js"
+import { ALWAYS_MINE } from "./turns.js"
 import { frames, socketAddress } from "./wire.js"
 
 export class RoomSession extends EventTarget {
   #connection
   #delivery
   #reader
+  #turn
   #askMembers
 
   // `models`: {log, members, typing, outbox}; `outside`: {origin, openSocket, timers,
-  // askMembers, random, now}.
+  // askMembers, takeTurns, random, now}.
   constructor({ ref, person, models, outside }) {
     super()
     this.ref = ref
@@ -26,19 +28,21 @@ export class RoomSession extends EventTarget {
     this.room = null
     this.limits = {}
     Object.assign(this, models)
-    const { origin, askMembers = async () => [], ...rest } = outside
+    const { origin, askMembers = async () => [], takeTurns = () => ALWAYS_MINE, ...rest } = outside
     this.#askMembers = askMembers
     const address = () =>
       socketAddress({ origin, room: this.ref, person, resume: this.#reader.resume })
     const send = (text) => this.#connection.send(text)
     this.#connection = new Connection({ address, ...rest })
-    this.#delivery = new Delivery({ outbox: this.outbox, send, ...rest })
-    this.deeds = new Deeds({ outbox: this.outbox, myId: person.userId, timers: rest.timers })
+    this.#turn = takeTurns(() => this.outbox.load())
+    this.#delivery = new Delivery({ outbox: this.outbox, send, turn: this.#turn, ...rest })
+    this.deeds = new Deeds({ outbox: this.outbox, myId: person.userId, ...rest })
     this.#reader = new LogReader({ log: this.log, send, ...rest })
     const tell = ({ id }) => send(frames.read(id))
     this.reading = new Reading({ myId: person.userId, tell, timers: rest.timers })
     this.#connection.addEventListener("state", this.#stateChanged)
     this.#connection.addEventListener("frame", ({ detail }) => this.#read(detail))
+    this.outbox.addEventListener("written", () => this.#turn.seize())
     this.outbox.addEventListener("change", () => this.#delivery.pump())
   }
 
@@ -74,8 +78,10 @@ export class RoomSession extends EventTarget {
     this.#connection.retryNow()
   }
 
+  // The tab in front is the one that sends.
   wakeUp() {
     this.#connection.wakeUp()
+    if (this.outbox.hasUnsent) this.#turn.seize()
   }
 
   readOlder() {
@@ -88,6 +94,7 @@ export class RoomSession extends EventTarget {
 
   #stateChanged = () => {
     if (!this.isOpen) {
+      this.#turn.end()
       this.#delivery.pause()
       this.#reader.reset()
       this.typing.clear()
@@ -126,6 +133,7 @@ export class RoomSession extends EventTarget {
     this.#reader.connected(hello)
     this.#tell("room", hello.room)
     this.#meet()
+    this.#turn.begin(`${this.person.userId}/${this.ref}`)
     this.#delivery.start()
   }
 

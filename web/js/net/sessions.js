@@ -2,7 +2,7 @@
 // messages, which stay connected until those are out.
 
 import { Members } from "../models/members.js"
-import { Outbox, roomsWithEntries } from "../models/outbox.js"
+import { Outbox } from "../models/outbox.js"
 import { RoomLog } from "../models/room_log.js"
 import { Typing } from "../models/typing.js"
 import { newClientId } from "../helpers/ids.js"
@@ -11,16 +11,15 @@ import { RoomSession } from "./room_session.js"
 const FAR_BEHIND = 500
 
 export class Sessions {
-  #shelf
+  #store
   #person
-  #tab
   #outside
   #byRef = new Map()
 
-  constructor({ shelf, person, tab, outside }) {
-    this.#shelf = shelf
+  // `store`: where the outboxes' entries are.
+  constructor({ store, person, outside }) {
+    this.#store = store
     this.#person = person
-    this.#tab = tab
     this.#outside = outside
   }
 
@@ -35,26 +34,20 @@ export class Sessions {
     return session
   }
 
-  // Also what a tab that was closed meanwhile has left behind in this room.
-  wakeUp(session) {
-    session.wakeUp()
-    this.#tab.adopt(session.outbox)
-  }
-
   leave(session) {
     session.outbox.release()
     session.reading.signal.flush()
-    if (session.outbox.next) this.#leaveWhenSent(session)
+    if (session.outbox.hasUnsent) this.#leaveWhenSent(session)
     else session.disconnect()
   }
 
   // What was written in other rooms and never got out, perhaps days ago.
   async sendLeftovers(current) {
-    for (const ref of roomsWithEntries(this.#shelf, this.#person.userId)) {
+    for (const ref of await this.#store.rooms(this.#person.userId)) {
       if (ref === current.ref) continue
       const session = this.of(ref)
       await session.ready
-      if (!session.outbox.next) continue
+      if (!session.outbox.hasUnsent) continue
       session.connect()
       this.#leaveWhenSent(session)
     }
@@ -63,22 +56,21 @@ export class Sessions {
   #begin(ref) {
     const timers = this.#outside.timers
     const outbox = new Outbox({
-      shelf: this.#shelf,
+      store: this.#store,
       userId: this.#person.userId,
       room: ref,
       newId: newClientId,
-      owner: this.#tab.id,
     })
     const models = { log: new RoomLog(), members: new Members(), typing: new Typing({ timers }), outbox }
     const session = new RoomSession({ ref, person: this.#person, models, outside: this.#outside })
-    session.ready = this.#tab.adopt(outbox)
+    session.ready = outbox.load()
     return session
   }
 
   #leaveWhenSent(session) {
     session.isLeft = true
     session.outbox.addEventListener("change", function changed() {
-      if (session.isLeft && session.outbox.next) return
+      if (session.isLeft && session.outbox.hasUnsent) return
       session.outbox.removeEventListener("change", changed)
       if (session.isLeft) session.disconnect()
     })
