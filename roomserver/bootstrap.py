@@ -21,6 +21,7 @@ from roomserver.adapters.sql_engine import Database, postgresql_database, sqlite
 from roomserver.adapters.sql_log import SqlLog
 from roomserver.adapters.sql_members import SqlMembers
 from roomserver.adapters.sql_migrate import migrate
+from roomserver.adapters.sql_revocations import SqlRevocations
 from roomserver.adapters.sql_rooms import SqlRooms
 from roomserver.adapters.system_clock import SystemClock
 from roomserver.config import Config
@@ -44,6 +45,7 @@ from roomserver.service.hub import Hub
 from roomserver.service.journal import Journal
 from roomserver.service.register import Register
 from roomserver.service.relay import Relay
+from roomserver.service.revocation import Revocations
 from roomserver.service.rooms import Rooms
 from roomserver.service.server import Server
 from roomserver.service.stats import Stats
@@ -115,6 +117,8 @@ async def running_server(config: Config, *, clock: Clock) -> AsyncIterator[Serve
             presence=shared.presence, audience=relay, register=register, clock=clock
         )
         supervisor.watch(await stack.enter_async_context(attendance.running()))
+        revocations = Revocations(SqlRevocations(database, clock), clock)
+        await stack.enter_async_context(revocations.running())
         admission = Admission(limits)
         stats = Stats(hub=hub, census=shared.census)
         supervisor.watch(await stack.enter_async_context(stats.running()))
@@ -152,6 +156,7 @@ async def running_server(config: Config, *, clock: Clock) -> AsyncIterator[Serve
                 instance=instance.name,
             ),
             condition=condition,
+            revocations=revocations,
         )
 
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION: Final = "0002"
+VERSION: Final = "0003"
 """The newest migration. Tested to be the head of ``migrations/``."""
 
 metadata: Final = MetaData()
@@ -109,3 +109,66 @@ indexed: Final = Table(
     Column("seq", _Big, nullable=False),
 )
 """How far each room's log is in the search index, whose own tables are in ``sql_words``."""
+
+users: Final = Table(
+    "users",
+    metadata,
+    Column("id", _Big, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("username", Text, nullable=False),
+    Column("skeleton", Text, unique=True),
+    Column("subject", Text, unique=True),
+    Column("password_hash", Text),
+    Column("is_owner", _Big, nullable=False, server_default="0"),
+    Column("is_disabled", _Big, nullable=False, server_default="0"),
+    Column("room_id", _Big, ForeignKey("rooms.id")),
+    Column("maker_id", _Big),
+    Column("created_at_ms", _Big, nullable=False),
+    Index("users_kind_username", "kind", "username"),
+    Index("users_maker_id", "maker_id"),
+)
+"""Whom this server knows: accounts, guests, programs, and the people of somebody else's app."""
+
+sessions: Final = Table(
+    "sessions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("secret_hash", Text, nullable=False, unique=True),
+    Column("user_id", _Big, ForeignKey("users.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("label", Text, nullable=False, server_default=""),
+    Column("rooms", Text),
+    Column("rights", Text),
+    Column("created_at_ms", _Big, nullable=False),
+    Column("used_at_ms", _Big, nullable=False),
+    Column("expires_at_ms", _Big),
+    Index("sessions_user_id", "user_id"),
+)
+"""What lets somebody in without a password: a browser's session, a program's token."""
+
+entry_links: Final = Table(
+    "entry_links",
+    metadata,
+    Column("secret_hash", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("room_id", _Big, ForeignKey("rooms.id")),
+    Column("maker_id", _Big),
+    Column("created_at_ms", _Big, nullable=False),
+    Column("expires_at_ms", _Big, nullable=False),
+    Column("uses_left", _Big, nullable=False),
+    Index("entry_links_kind", "kind"),
+)
+"""Links by which somebody becomes a person of this server: its owner, an account, a guest."""
+
+revocations: Final = Table(
+    "revocations",
+    metadata,
+    Column("number", _Big, primary_key=True, autoincrement=False),
+    Column("at_ms", _Big, nullable=False),
+    Column("user_id", _Big),
+    Column("room_id", _Big),
+    Column("session_id", Text),
+    Column("code", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("close_code", _Big, nullable=False),
+)

@@ -55,13 +55,14 @@ async def room_socket(request: web.Request) -> web.WebSocketResponse:
 
 async def _admit(request: web.Request, socket: web.WebSocketResponse) -> web.WebSocketResponse:
     server = request.app[SERVER]
+    moment = server.revocations.moment
     caller, wishes = await caller_of(request), _wishes(request)
     with server.admission.admitted(address_of(request), caller.user.user_id):
         room = await server.rooms.enter(request.match_info["room"])
         await socket.prepare(request)
         line = Line(request, socket)
         try:
-            await _stay(request, line, socket=socket, visitor=(room, caller, wishes))
+            await _stay(request, line, socket=socket, visitor=(room, caller, wishes), moment=moment)
         finally:
             await line.closed()
     return socket
@@ -73,6 +74,7 @@ async def _stay(
     *,
     socket: web.WebSocketResponse,
     visitor: tuple[Room, Caller, Wishes],
+    moment: int,
 ) -> None:
     room, caller, wishes = visitor
     server = request.app[SERVER]
@@ -82,12 +84,13 @@ async def _stay(
     facts = {"room": room.id, "user": caller.user.user_id, "address": address_of(request)}
     log.info("a visit begins", extra=facts)
     try:
-        await visit.begin(since=wishes.since, history=wishes.history)
-        async for frame in socket:
-            if frame.type is WSMsgType.TEXT:
-                await _receive(request, visit, receive(frame.data))
-            elif frame.type is WSMsgType.BINARY:
-                line.close(WSCloseCode.UNSUPPORTED_DATA, "text frames only")
+        with server.revocations.watching(caller, room.id, shell_line or line, since=moment):
+            await visit.begin(since=wishes.since, history=wishes.history)
+            async for frame in socket:
+                if frame.type is WSMsgType.TEXT:
+                    await _receive(request, visit, receive(frame.data))
+                elif frame.type is WSMsgType.BINARY:
+                    line.close(WSCloseCode.UNSUPPORTED_DATA, "text frames only")
     except RoomError as error:
         visit.refuse(error)
         line.close(error.close_code, error.code)

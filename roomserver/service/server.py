@@ -17,6 +17,7 @@ from roomserver.service.health import Health
 from roomserver.service.hub import Hub
 from roomserver.service.journal import Journal
 from roomserver.service.register import Register
+from roomserver.service.revocation import Revocations
 from roomserver.service.rooms import Rooms
 from roomserver.service.stats import Stats
 from roomserver.service.tasks import Supervisor
@@ -46,6 +47,7 @@ class Server:
     supervisor: Supervisor
     visits: VisitServices
     condition: Condition
+    revocations: Revocations
 
     @property
     def is_ready(self) -> bool:

@@ -6,12 +6,13 @@ import pytest
 from roomserver.core.errors import CLOSE_RESTART, ShuttingDown
 from roomserver.service.admission import Admission
 from roomserver.service.health import Health, Instance
+from roomserver.service.revocation import Revocations
 from roomserver.service.rooms import Rooms
 from roomserver.service.server import COME_BACK_MS, SETTLE_S_MAX, Server
 from roomserver.service.stats import Stats
 from roomserver.service.tasks import Supervisor
 from tests.support.builders import ANA, EVA, JUAN, OTHER_ROOM, ROOM
-from tests.support.fakes import FakeCensus, FakeDirectory, FakeProbe
+from tests.support.fakes import FakeCensus, FakeDirectory, FakeProbe, FakeRevocationLog
 from tests.support.loops import all_quiet
 from tests.support.stage import Stage
 
@@ -39,6 +40,7 @@ def a_server(stage: Stage) -> Server:
         supervisor=Supervisor(),
         visits=stage.services,
         condition=stage.condition,
+        revocations=Revocations(FakeRevocationLog(), stage.clock),
     )
 
 

@@ -5,10 +5,13 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from roomserver.core.errors import StorageUnavailable
 from roomserver.core.frame import Bundle
 from roomserver.core.model import Record, Room, RoomId, Seq
+from roomserver.core.revoked import Revoked
 from roomserver.core.window import Window
 from roomserver.ports.census import Counts
+from roomserver.ports.revocations import Revision
 from tests.support.builders import NOON_MS
 
 BOOT_S: Final = 1_000.0
@@ -189,6 +192,26 @@ class FakeDirectory:
     async def listing(self) -> Sequence[tuple[Room, Seq]]:
         await asyncio.sleep(0)
         return [(room, Seq(0)) for room in self.rooms]
+
+
+class FakeRevocationLog:
+    """A :class:`~roomserver.ports.revocations.RevocationLog` in memory."""
+
+    def __init__(self) -> None:
+        self.all: list[Revision] = []
+        self.is_away = False
+
+    async def last(self) -> int:
+        return len(self.all)
+
+    async def after(self, number: int) -> Sequence[Revision]:
+        if self.is_away:
+            raise StorageUnavailable
+        return self.all[number:]
+
+    async def add(self, revoked: Sequence[Revoked]) -> None:
+        for each in revoked:
+            self.all.append(Revision(len(self.all) + 1, each))
 
 
 class FakeProbe:
