@@ -8,6 +8,7 @@ from roomserver.edge import api, health, pages, socket, stats
 from roomserver.edge.assets import Assets, web_folder
 from roomserver.edge.keys import PATIENCE, SERVER, SITE, Site
 from roomserver.edge.middleware import BODY_BYTES_MAX, add_security_headers, refusals_as_json
+from roomserver.edge.root_files import RootFiles
 from roomserver.edge.site import Patience
 from roomserver.service.server import Server
 
@@ -20,11 +21,14 @@ def build_app(server: Server, site: Site) -> web.Application:
     app[PATIENCE] = Patience()
     app.on_response_prepare.append(add_security_headers)
     assets = _set_up_page(app)
+    root_files = RootFiles(web_folder(), assets)
     app.add_routes(
         [
             web.get("/", pages.room_page),
             web.get("/rooms/{room}", pages.room_page),
             web.get("/assets/{version}/{name:.+}", assets.serve),
+            web.get("/service_worker.js", root_files.service_worker),
+            web.get("/client.js", root_files.client),
             web.get("/ws/stats", stats.connection_stats),
             web.get("/ws/{room}", socket.room_socket),
             web.get("/health", health.health),

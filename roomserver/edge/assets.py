@@ -53,6 +53,10 @@ class Assets:
             digest.update(name.encode() + b"\0" + asset.body)
         self.prefix = f"/assets/{digest.hexdigest()[:12]}/"
 
+    @property
+    def names(self) -> list[str]:
+        return list(self._assets)
+
     async def serve(self, request: web.Request) -> web.Response:
         """``GET /assets/{version}/{name}``."""
         asset = self._assets.get(request.match_info["name"])

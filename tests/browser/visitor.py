@@ -87,7 +87,13 @@ async def visiting(
     browser: Browser, url: str, path: str = "/", *, kept: Mapping[str, str], **options: Any
 ) -> AsyncIterator[Visitor]:
     """Open the page at *path*, in a browser in which the page has *kept* this before."""
-    settings = {"viewport": DESKTOP, "locale": "en-GB", "color_scheme": "light", **options}
+    settings = {
+        "viewport": DESKTOP,
+        "locale": "en-GB",
+        "color_scheme": "light",
+        "service_workers": "block",  # it loads the whole page again, in every test
+        **options,
+    }
     context = await browser.new_context(**settings)
     try:
         for name, text in kept.items():

@@ -42,7 +42,7 @@ for (const name of scripts) {
   })
 }
 
-for (const name of scripts.filter((each) => /^(models|net|helpers)\//u.test(each))) {
+for (const name of scripts.filter((each) => /^(models|net|helpers)\/|^client/u.test(each))) {
   test(`js/${name} knows no DOM`, () => {
     assert.doesNotMatch(read(`js/${name}`), /\b(document|window|localStorage)\./u)
   })
@@ -51,7 +51,7 @@ for (const name of scripts.filter((each) => /^(models|net|helpers)\//u.test(each
 test("everything the page needs is asked for at once", () => {
   const page = read("templates/room.html")
   const listed = (pattern) => new Set([...page.matchAll(pattern)].map(([, name]) => name))
-  const modules = scripts.filter((name) => name !== "early.js" && name !== "main.js")
+  const modules = scripts.filter((name) => !["client.js", "early.js", "main.js"].includes(name))
 
   assert.deepEqual([...listed(/"((?:ui|net|models|helpers)\/[a-z_]+\.js)"/gu)].sort(), modules.sort())
 })

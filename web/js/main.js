@@ -23,6 +23,7 @@ import { MemberList } from "./ui/member_list.js"
 import { MessageList } from "./ui/message_list.js"
 import { Navigation } from "./ui/navigation.js"
 import { Notices } from "./ui/notices.js"
+import { keepPage } from "./ui/offline.js"
 import { Questions } from "./ui/questions.js"
 import { Reader } from "./ui/reader.js"
 import { RoomHeader } from "./ui/room_header.js"
@@ -35,6 +36,7 @@ import { onWakeUp } from "./ui/wake_ups.js"
 import { Welcome } from "./ui/welcome.js"
 
 const LOOK_FOR_ROOMS_MS = 30_000
+const ROOMS = "roomserver.rooms" // those last seen
 
 const facts = document.documentElement.dataset
 const shelf = new Shelf(() => localStorage)
@@ -101,10 +103,13 @@ onWakeUp(() => {
 })
 setInterval(() => document.hidden || lookForRooms(), LOOK_FOR_ROOMS_MS)
 wearTheme(preferences.theme)
-visit(facts.room)
+directory.replace(shelf.get(ROOMS, []))
+visit(navigation.room)
 lookForRooms()
 if (person.isNamed) sessions.sendLeftovers(session)
 else questions.myName().then(() => composer.focus())
+addEventListener("load", keepPage)
+if (document.readyState === "complete") keepPage()
 
 function visit(ref) {
   if (session?.ref === ref) return
@@ -120,7 +125,10 @@ function visit(ref) {
 async function lookForRooms() {
   const rooms = await api.rooms(person.userId).catch(() => null)
   // The connection bar tells when the server is away; the list stays as it was.
-  if (rooms) directory.replace(rooms)
+  if (rooms) {
+    directory.replace(rooms)
+    shelf.put(ROOMS, rooms)
+  }
   session.recognise(directory.named(session.ref))
 }
 

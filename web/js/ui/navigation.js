@@ -11,7 +11,7 @@ export class Navigation extends Region {
     super({ element: document, words })
     this.#onVisit = onVisit
     document.addEventListener("click", this.#clicked)
-    addEventListener("popstate", () => this.#onVisit(this.#fromAddress()))
+    addEventListener("popstate", () => this.#onVisit(this.room))
   }
 
   connect() {
@@ -26,12 +26,13 @@ export class Navigation extends Region {
   // The room's own name, once it is known: "/rooms/1" is "/rooms/general".
   #correct(room) {
     const isRoom = ADDRESS.test(location.pathname)
-    if (isRoom && this.#fromAddress() !== room) {
+    if (isRoom && this.room !== room) {
       history.replaceState(null, "", `/rooms/${encodeURIComponent(room)}`)
     }
   }
 
-  #fromAddress() {
+  // The room that the address names; the page itself is the same for all of them.
+  get room() {
     const [, room = "general"] = location.pathname.match(ADDRESS) ?? []
     return decodeURIComponent(room)
   }

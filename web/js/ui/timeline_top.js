@@ -13,10 +13,13 @@ export class TimelineTop {
   }
 
   show({ log, room, ref, state }, firstShown) {
-    const isLoading = log.completeTo === null && state.name !== "stopped"
+    const isUnknown = log.completeTo === null
+    const isUnreached = isUnknown && state.name === "waiting"
+    const isLoading = isUnknown && !isUnreached && state.name !== "stopped"
     const isBeginning = !log.hasOlder && firstShown === log.messages[0]
     const beginning = part(this.#element, "beginning")
     part(this.#element, "loading").hidden = !isLoading
+    part(this.#element, "unreached").hidden = !isUnreached
     part(this.#element, "top").hidden = !firstShown
     part(this.#element, "older").hidden = isBeginning
     beginning.hidden = !isBeginning
