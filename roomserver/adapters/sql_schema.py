@@ -136,7 +136,7 @@ sessions: Final = Table(
     Column("secret_hash", Text, nullable=False, unique=True),
     Column("user_id", _Big, ForeignKey("users.id"), nullable=False),
     Column("kind", Text, nullable=False),
-    Column("label", Text, nullable=False, server_default=""),
+    Column("label", Text, nullable=False),
     Column("rooms", Text),
     Column("rights", Text),
     Column("created_at_ms", _Big, nullable=False),

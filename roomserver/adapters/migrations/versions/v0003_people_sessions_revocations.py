@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.Column("secret_hash", sa.Text, nullable=False, unique=True),
         sa.Column("user_id", _BIG, sa.ForeignKey("users.id"), nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("label", sa.Text, nullable=False, server_default=""),
+        sa.Column("label", sa.Text, nullable=False),
         sa.Column("rooms", sa.Text),
         sa.Column("rights", sa.Text),
         sa.Column("created_at_ms", _BIG, nullable=False),
