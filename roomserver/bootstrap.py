@@ -18,10 +18,12 @@ from roomserver.adapters.memory_presence import MemoryPresence
 from roomserver.adapters.memory_recent import MemoryRecent
 from roomserver.adapters.sql_clock import SqlClock
 from roomserver.adapters.sql_engine import Database, postgresql_database, sqlite_database
+from roomserver.adapters.sql_invitations import SqlInvitations
 from roomserver.adapters.sql_log import SqlLog
 from roomserver.adapters.sql_members import SqlMembers
 from roomserver.adapters.sql_migrate import migrate
 from roomserver.adapters.sql_revocations import SqlRevocations
+from roomserver.adapters.sql_rights import SqlRights
 from roomserver.adapters.sql_rooms import SqlRooms
 from roomserver.adapters.system_clock import SystemClock
 from roomserver.config import Config
@@ -42,10 +44,14 @@ from roomserver.service.attendance import Attendance
 from roomserver.service.condition import Condition
 from roomserver.service.health import Health, Instance
 from roomserver.service.hub import Hub
+from roomserver.service.invitations import RoomInvitations
 from roomserver.service.journal import Journal
+from roomserver.service.moderation import Moderation
+from roomserver.service.pace import Pace
 from roomserver.service.register import Register
 from roomserver.service.relay import Relay
 from roomserver.service.revocation import Revocations
+from roomserver.service.rights import Rights
 from roomserver.service.rooms import Rooms
 from roomserver.service.server import Server
 from roomserver.service.stats import Stats
@@ -72,6 +78,7 @@ async def running_app(
         site = Site(
             version=__version__,
             is_on_network=config.is_on_network,
+            is_open=config.auth.mode == "open",
             allowed_origins=frozenset(config.server.allowed_origins),
             trusted_proxies=tuple(config.server.trusted_proxies),
         )
@@ -119,6 +126,16 @@ async def running_server(config: Config, *, clock: Clock) -> AsyncIterator[Serve
         supervisor.watch(await stack.enter_async_context(attendance.running()))
         revocations = Revocations(SqlRevocations(database, clock), clock)
         await stack.enter_async_context(revocations.running())
+        rights_store = SqlRights(database, clock)
+        rights = Rights(store=rights_store, clock=clock, present=attendance.present)
+        supervisor.watch(await stack.enter_async_context(rights.running()))
+        moderation = Moderation(
+            store=rights_store,
+            rights=rights,
+            revocations=revocations,
+            audience=relay,
+            clock=clock,
+        )
         admission = Admission(limits)
         stats = Stats(hub=hub, census=shared.census)
         supervisor.watch(await stack.enter_async_context(stats.running()))
@@ -151,12 +168,18 @@ async def running_server(config: Config, *, clock: Clock) -> AsyncIterator[Serve
                 relay=relay,
                 messages=_throttle(limits.messages_per_second, limits.messages_burst),
                 events=_throttle(limits.events_per_second, limits.events_burst),
+                pace=Pace(),
                 limits=limits,
                 clock=clock,
                 instance=instance.name,
             ),
             condition=condition,
             revocations=revocations,
+            rights=rights,
+            moderation=moderation,
+            invitations=RoomInvitations(
+                store=SqlInvitations(database, clock), rights=rights, clock=clock
+            ),
         )
 
 

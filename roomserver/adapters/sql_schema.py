@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION: Final = "0003"
+VERSION: Final = "0004"
 """The newest migration. Tested to be the head of ``migrations/``."""
 
 metadata: Final = MetaData()

@@ -45,6 +45,10 @@ class Connected(Event, frozen=True, kw_only=True):
     read_up_to: int
     limits: ClientLimits
     instance: str
+    role: str = "member"
+    may: Sequence[str] = ()
+    """What the reader may do here, in words of :class:`~roomserver.core.policy.Action`."""
+
     resync: bool | None = None
 
 

@@ -61,6 +61,11 @@ class Action(StrEnum):
     SET_ROLE = "set roles"
     SEE_AUDIT = "read the audit log"
 
+    @property
+    def word(self) -> str:
+        """A word for it that a program reads: ``post``, ``delete_others``."""
+        return self.name.lower()
+
 
 # In which states of the room a role may do it: o open to all, p private, n announce-only,
 # a archived. A room is open or private, and may be announce-only and archived besides: then

@@ -16,6 +16,9 @@ class Site(Struct, frozen=True, kw_only=True):
     is_on_network: bool
     """Whether others than this machine can connect."""
 
+    is_open: bool = True
+    """Whether everybody is believed who they say they are (open mode)."""
+
     allowed_origins: frozenset[str] = frozenset()
     """Pages of other hosts that may connect, as ``https://chat.example.com``."""
 

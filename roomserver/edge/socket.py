@@ -9,12 +9,13 @@ from msgspec import Struct
 
 from roomserver.core import wire
 from roomserver.core.errors import InvalidEvent, RoomError, UpgradeRequired
-from roomserver.core.model import INTEGER_MAX, Caller, Room, Seq
+from roomserver.core.model import INTEGER_MAX, Room, Seq
 from roomserver.edge.caller import address_of, caller_of, check_origin, is_browser, query_int
-from roomserver.edge.keys import SERVER
+from roomserver.edge.keys import SERVER, SITE
 from roomserver.edge.line import Line
 from roomserver.edge.middleware import incident
 from roomserver.edge.shell import Shell, ShellConnection
+from roomserver.service.rights import Stay
 from roomserver.service.visit import HISTORY_DEFAULT, Position, Visit
 
 log = logging.getLogger(__name__)
@@ -58,28 +59,33 @@ async def _admit(request: web.Request, socket: web.WebSocketResponse) -> web.Web
     moment = server.revocations.moment
     caller, wishes = await caller_of(request), _wishes(request)
     with server.admission.admitted(address_of(request), caller.user.user_id):
-        room = await server.rooms.enter(request.match_info["room"])
-        await socket.prepare(request)
-        line = Line(request, socket)
-        try:
-            await _stay(request, line, socket=socket, visitor=(room, caller, wishes), moment=moment)
-        finally:
-            await line.closed()
+        may_make = request.app[SITE].is_open
+        room = await server.rooms.enter(request.match_info["room"], may_make=may_make)
+        async with server.rights.staying(room.id, caller) as stay:
+            await socket.prepare(request)
+            line = Line(request, socket)
+            try:
+                await _visit(
+                    request, line, socket=socket, visitor=(room, stay, wishes), moment=moment
+                )
+            finally:
+                await line.closed()
     return socket
 
 
-async def _stay(
+async def _visit(
     request: web.Request,
     line: Line,
     *,
     socket: web.WebSocketResponse,
-    visitor: tuple[Room, Caller, Wishes],
+    visitor: tuple[Room, Stay, Wishes],
     moment: int,
 ) -> None:
-    room, caller, wishes = visitor
+    room, stay, wishes = visitor
+    caller = stay.caller
     server = request.app[SERVER]
     shell_line = ShellConnection(line) if wishes.is_text else None
-    visit = Visit(room, caller, connection=shell_line or line, services=server.visits)
+    visit = Visit(room, stay, connection=shell_line or line, services=server.visits)
     receive = visit.receive if shell_line is None else Shell(visit, shell_line, server).receive
     facts = {"room": room.id, "user": caller.user.user_id, "address": address_of(request)}
     log.info("a visit begins", extra=facts)

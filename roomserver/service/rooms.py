@@ -61,9 +61,12 @@ class Rooms:
         self._remember(address, room)
         return room
 
-    async def enter(self, text: str) -> Room:
+    async def enter(self, text: str, *, may_make: bool = True) -> Room:
         """
         Return the room at this address, and make it if rooms are made on first use.
+
+        Where people are known they make rooms by name: *may_make* is false there, or whoever
+        finds a private room's address taken would know that it exists.
 
         Raises:
             RoomNotFound: If there is none and none is to be made.
@@ -73,7 +76,7 @@ class Rooms:
             return await self.find(text)
         except RoomNotFound:
             address = parse_room(text)
-            if not self._auto_create:
+            if not self._auto_create or not may_make:
                 raise
             if isinstance(address, int) and address > MADE_BY_NUMBER_MAX:
                 raise

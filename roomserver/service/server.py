@@ -15,9 +15,12 @@ from roomserver.service.attendance import Attendance
 from roomserver.service.condition import Condition
 from roomserver.service.health import Health
 from roomserver.service.hub import Hub
+from roomserver.service.invitations import RoomInvitations
 from roomserver.service.journal import Journal
+from roomserver.service.moderation import Moderation
 from roomserver.service.register import Register
 from roomserver.service.revocation import Revocations
+from roomserver.service.rights import Rights
 from roomserver.service.rooms import Rooms
 from roomserver.service.stats import Stats
 from roomserver.service.tasks import Supervisor
@@ -48,6 +51,9 @@ class Server:
     visits: VisitServices
     condition: Condition
     revocations: Revocations
+    rights: Rights
+    moderation: Moderation
+    invitations: RoomInvitations
 
     @property
     def is_ready(self) -> bool:

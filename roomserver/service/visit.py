@@ -14,16 +14,17 @@ from roomserver.core.errors import RateLimited, RoomError, TooManyMistakes
 from roomserver.core.frame import Bundle
 from roomserver.core.limits import Limits
 from roomserver.core.model import (
-    Caller,
     Draft,
     EntryId,
     Kind,
     Receipt,
+    Role,
     Room,
     Seq,
     User,
     UserId,
 )
+from roomserver.core.policy import Action, outranks
 from roomserver.core.text import check_client_id, check_content, check_emoji
 from roomserver.core.throttle import Tally, Throttle
 from roomserver.ports.clock import Clock
@@ -32,8 +33,10 @@ from roomserver.service.archive import Archive, Stretch
 from roomserver.service.attendance import Attendance
 from roomserver.service.hub import Hub, Member
 from roomserver.service.journal import Journal
+from roomserver.service.pace import Pace
 from roomserver.service.register import Register
 from roomserver.service.relay import Relay
+from roomserver.service.rights import Stay
 
 HISTORY_DEFAULT: Final = 50
 """Messages that a newcomer is shown."""
@@ -67,6 +70,7 @@ class VisitServices:
     relay: Relay
     messages: Throttle[UserId]
     events: Throttle[UserId]
+    pace: Pace
     limits: Limits
     clock: Clock
     instance: str
@@ -76,13 +80,15 @@ class Visit:
     """From :meth:`begin` to :meth:`end`; both are called once."""
 
     def __init__(
-        self, room: Room, caller: Caller, *, connection: Connection, services: VisitServices
+        self, room: Room, stay: Stay, *, connection: Connection, services: VisitServices
     ) -> None:
         self.room = room
-        self.caller = caller
+        self.caller = caller = stay.caller
         self.user = caller.user
         self.totals = Totals()
         self._connection = connection
+        self._stay = stay
+        stay.lost = self._shown_out
         self._to = services
         self._member: Member | None = None
         self._mistakes = Tally(per_minute_max=services.limits.mistakes_per_minute_max)
@@ -165,6 +171,10 @@ class Visit:
         """Tell the author why it is not stored (the journal's :class:`Author`)."""
         self.refuse(error, draft.client_id)
 
+    def _shown_out(self, error: RoomError) -> None:
+        self._connection.deliver(Bundle.of(wire.encode_error(error)))
+        self._connection.close(error.close_code, error.code)
+
     async def _opening(self, since: Position | None, history: int) -> tuple[Stretch, bool]:
         limit_max = self._to.limits.history_messages_max
         if since is not None and since.epoch in (None, self.room.epoch):
@@ -197,6 +207,8 @@ class Visit:
                 history_messages_max=limits.history_messages_max,
             ),
             instance=self._to.instance,
+            role=self._stay.standing.role.value,
+            may=sorted(action.word for action in self._stay.standing.may),
             resync=resync or None,
         )
 
@@ -221,29 +233,39 @@ class Visit:
             case commands.Edit() | commands.Delete() | commands.React():
                 self._change(command)
             case commands.MarkRead():
+                self._check(Action.MARK_READ)
                 self._take(self._to.events, "events")
                 self._to.register.has_read(self.room.id, self.user, EntryId(command.message_id))
             case commands.Typing():
+                self._check(Action.TYPE)
                 self._take(self._to.events, "events")
                 self._to.attendance.set_typing(self.room.id, self.user, is_typing=command.is_typing)
             case commands.ReadHistory():
+                self._check(Action.READ)
                 self._take(self._to.events, "events")
                 await self._read_history(command)
             case commands.Ping():
                 self._take(self._to.events, "events")
                 self._send(events.Pong())
 
+    def _check(self, action: Action) -> None:
+        self._stay.check(action, self._to.clock.now_ms())
+
     def _post(self, command: commands.Post) -> None:
+        self._check(Action.POST)
         content = check_content(command.content, self._to.limits)
         self._write(Kind.MESSAGE, content, client_id=command.client_id)
 
     def _change(self, command: commands.Change) -> None:
         match command:
             case commands.Edit():
+                self._check(Action.EDIT_OWN)
                 kind, content = Kind.EDIT, check_content(command.content, self._to.limits)
             case commands.Delete():
+                self._check(Action.DELETE_OWN)
                 kind, content = Kind.DELETION, ""
             case commands.React(emoji=emoji, on=is_on):
+                self._check(Action.REACT)
                 kind = Kind.REACTION if is_on else Kind.REACTION_END
                 content = check_emoji(emoji)
             case _:
@@ -257,6 +279,8 @@ class Visit:
         if client_id is not None:
             check_client_id(client_id)
         self._take(self._to.messages, "messages")
+        if kind is Kind.MESSAGE:
+            self._keep_pace(client_id)
         draft = Draft(
             room_id=self.room.id,
             author=self.user,
@@ -264,8 +288,23 @@ class Visit:
             client_id=client_id,
             kind=kind,
             target_id=target_id,
+            is_moderators=kind is Kind.DELETION and Action.DELETE_OTHERS in self._stay.standing.may,
         )
         self._to.journal.post(draft, self)
+
+    def _keep_pace(self, client_id: str | None) -> None:
+        standing = self._stay.standing
+        slow_mode_s = standing.state.slow_mode_s
+        if not slow_mode_s or outranks(standing.role, Role.MEMBER):
+            return
+        wait_s = self._to.pace.wait_s(
+            (self.room.id, self.user.user_id),
+            client_id,
+            every_s=slow_mode_s,
+            now_s=self._to.clock.monotonic_s(),
+        )
+        if wait_s > 0:
+            raise RateLimited("messages for slow mode", retry_after_ms=int(wait_s * 1000) + 1)
 
     async def _read_history(self, command: commands.ReadHistory) -> None:
         limit = min(command.limit, self._to.limits.history_messages_max)

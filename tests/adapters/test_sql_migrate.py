@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Identity, text
 
-from roomserver.adapters import migrations, sql_schema, sql_words
+from roomserver.adapters import migrations, sql_rights_schema, sql_schema, sql_words
 from roomserver.adapters.sql_engine import Database, postgresql_database, sqlite_database
 from roomserver.adapters.sql_migrate import migrate, upgrade
 from roomserver.core.errors import CannotStart
@@ -27,6 +27,7 @@ def differences(connection: Connection) -> list[object]:
     context = MigrationContext.configure(
         connection, opts={"compare_server_default": True, "include_name": is_known_to_the_schema}
     )
+    assert sql_rights_schema.grants.metadata is sql_schema.metadata
     found = compare_metadata(context, sql_schema.metadata)
     return [difference for difference in found if not is_identity_of_sqlite(context, difference)]
 

@@ -41,6 +41,9 @@ def a_server(stage: Stage) -> Server:
         visits=stage.services,
         condition=stage.condition,
         revocations=Revocations(FakeRevocationLog(), stage.clock),
+        rights=stage.rights,
+        moderation=stage.moderation,
+        invitations=stage.invitations,
     )
 
 

@@ -10,19 +10,26 @@ from roomserver.adapters.memory_presence import MemoryPresence
 from roomserver.adapters.memory_recent import MemoryRecent
 from roomserver.core.limits import Limits
 from roomserver.core.model import Caller, Room, Seq, User
+from roomserver.core.policy import ANYBODY, Standing
 from roomserver.core.throttle import Throttle
 from roomserver.service.archive import Archive
 from roomserver.service.attendance import Attendance
 from roomserver.service.condition import Condition
 from roomserver.service.hub import Hub
+from roomserver.service.invitations import RoomInvitations
 from roomserver.service.journal import Journal
+from roomserver.service.moderation import Moderation
+from roomserver.service.pace import Pace
 from roomserver.service.register import Register
 from roomserver.service.relay import Relay
+from roomserver.service.revocation import Revocations
+from roomserver.service.rights import Rights, Stay
 from roomserver.service.visit import Position, Visit, VisitServices
 from tests.support.builders import ANA, OTHER_ROOM, ROOM
 from tests.support.fake_log import FakeLog
 from tests.support.fake_members import FakeMembers
-from tests.support.fakes import FakeClock, FakeConnection
+from tests.support.fake_rights import FakeInvitations, FakeRights
+from tests.support.fakes import FakeClock, FakeConnection, FakeRevocationLog
 from tests.support.loops import all_quiet
 
 
@@ -105,6 +112,21 @@ class Stage:
             register=self.register,
             clock=self.clock,
         )
+        self.rights_store = FakeRights(ROOM, OTHER_ROOM)
+        self.rights = Rights(
+            store=self.rights_store, clock=self.clock, present=self.attendance.present
+        )
+        self.revocations = Revocations(FakeRevocationLog(), self.clock)
+        self.moderation = Moderation(
+            store=self.rights_store,
+            rights=self.rights,
+            revocations=self.revocations,
+            audience=self.relay,
+            clock=self.clock,
+        )
+        self.invitations = RoomInvitations(
+            store=FakeInvitations(), rights=self.rights, clock=self.clock
+        )
         self.services = VisitServices(
             journal=self.journal,
             hub=self.hub,
@@ -118,6 +140,7 @@ class Stage:
             events=Throttle(
                 per_second=self.limits.events_per_second, burst=self.limits.events_burst
             ),
+            pace=Pace(),
             limits=self.limits,
             clock=self.clock,
             instance="i1",
@@ -126,16 +149,18 @@ class Stage:
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Stage"]:
         async with AsyncExitStack() as stack:
-            for part in (self.relay, self.register, self.journal, self.attendance):
+            for part in (self.relay, self.register, self.journal, self.attendance, self.rights):
                 await stack.enter_async_context(part.running())
             stack.push_async_callback(self.archive.close)
             yield self
 
-    def arrival(self, user: User = ANA, *, room: Room = ROOM) -> Guest:
+    def arrival(
+        self, user: User = ANA, *, room: Room = ROOM, standing: Standing = ANYBODY
+    ) -> Guest:
         """Return somebody at the door: connected, but their visit has not begun."""
         connection = FakeConnection()
-        caller = Caller(user=user)
-        return Guest(Visit(room, caller, connection=connection, services=self.services), connection)
+        stay = Stay(room.id, Caller(user=user), standing)
+        return Guest(Visit(room, stay, connection=connection, services=self.services), connection)
 
     async def guest(
         self,
@@ -145,9 +170,10 @@ class Stage:
         since: int | None = None,
         epoch: str | None = None,
         history: int = 50,
+        standing: Standing = ANYBODY,
     ) -> Guest:
         """Return somebody whose visit has begun, and let everything happen that follows."""
-        guest = self.arrival(user, room=room)
+        guest = self.arrival(user, room=room, standing=standing)
         position = None if since is None else Position(Seq(since), epoch)
         await guest.visit.begin(since=position, history=history)
         await all_quiet()
