@@ -13,7 +13,7 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 from uuid import uuid4
 
 from roomserver.core import wire
@@ -22,6 +22,7 @@ from roomserver.core.frame import Parcel
 from roomserver.core.model import Draft, Kind, Receipt, Record, RoomId, Seq
 from roomserver.ports.log import Log
 from roomserver.ports.recent import Recent
+from roomserver.service.answers import Author, Waiting, WaitingRoom
 from roomserver.service.condition import Condition
 from roomserver.service.tasks import Loop, ended, in_background
 
@@ -34,19 +35,7 @@ BUSY_RETRY_S: Final = 0.1
 """How soon a room is tried again that another transaction holds."""
 
 COMMIT_S_MAX: Final = 1.8
-"""When a commit counts as failed: an author hears within two seconds, never later."""
-
-
-class Author(Protocol):
-    """Who waits for a draft to be stored. Neither call may raise or wait."""
-
-    def stored(self, receipt: Receipt) -> None:
-        """Hear that it is on disk. Comes before the author's own copy of the message."""
-        ...
-
-    def refused(self, draft: Draft, error: RoomError) -> None:
-        """Hear why it is not, or may not be, stored."""
-        ...
+"""When a commit counts as failed."""
 
 
 class Audience(Protocol):
@@ -55,12 +44,6 @@ class Audience(Protocol):
     def tell(self, room_id: RoomId, parcels: Sequence[Parcel]) -> None:
         """Tell everyone in the room. Never waits."""
         ...
-
-
-class _Waiting(NamedTuple):
-    draft: Draft
-    author: Author
-    since_s: float
 
 
 class Journal:
@@ -80,11 +63,12 @@ class Journal:
         self._audience = audience
         self._condition = condition
         self._messages_max = messages_max
-        self._waiting: deque[_Waiting] = deque()
-        self._busy: dict[RoomId, list[_Waiting]] = {}
+        self._waiting: deque[Waiting] = deque()
+        self._busy: dict[RoomId, list[Waiting]] = {}
         """What waits for rooms that another transaction holds. Such a room is slow alone."""
 
         self._busy_again_s = 0.0
+        self._authors = WaitingRoom()
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -100,6 +84,7 @@ class Journal:
                 # Nothing settles any more if the loop itself has met a bug.
                 await asyncio.wait([settling, *loops], return_when=asyncio.FIRST_COMPLETED)
                 await ended(settling)
+                self._authors.close()
 
     def post(self, draft: Draft, author: Author) -> None:
         """
@@ -114,7 +99,7 @@ class Journal:
         held = self._busy.get(draft.room_id, ())
         if max(len(self._waiting), len(held)) >= self._messages_max:
             raise StorageUnavailable
-        self._waiting.append(_Waiting(draft, author, _now_s()))
+        self._waiting.append(self._authors.admit(draft, author))
         self._idle.clear()
         self._wake.set()
 
@@ -130,37 +115,44 @@ class Journal:
             self._wake.clear()
             while batch := self._take():
                 await self._commit(batch)
+                self._authors.tidy()
             if not self._has_busy():
                 self._idle.set()
 
     def _has_busy(self) -> bool:
         return any(self._busy.values())
 
-    def _take(self) -> Sequence[_Waiting]:
-        batch: list[_Waiting] = []
+    def _take(self) -> Sequence[Waiting]:
+        batch: list[Waiting] = []
         if self._has_busy() and _now_s() >= self._busy_again_s:
             # In front of what came later for the same rooms, which goes behind it.
             for held in self._busy.values():
-                batch += held
+                batch += [waiting for waiting in held if not waiting.is_answered]
                 held.clear()
         while self._waiting and len(batch) < BATCH_MESSAGES_MAX:
             waiting = self._waiting.popleft()
-            if self._busy.get(waiting.draft.room_id):
-                self._busy[waiting.draft.room_id].append(waiting)
-            else:
+            if not waiting.is_answered and not self._is_behind_held(waiting):
                 batch.append(waiting)
         return batch
 
-    async def _commit(self, batch: Sequence[_Waiting]) -> None:
+    def _is_behind_held(self, waiting: Waiting) -> bool:
+        """Put *waiting* behind what is held of its room, if there is something."""
+        if held := self._busy.get(waiting.draft.room_id):
+            held.append(waiting)
+        return bool(held)
+
+    async def _commit(self, batch: Sequence[Waiting]) -> bool:
+        """Store *batch* and answer its authors; return whether the database has answered."""
         try:
             outcomes = await self._append([waiting.draft for waiting in batch])
         except StorageUnavailable as error:
             self._give_up(batch, error)
-        except Exception as error:  # noqa: BLE001 - see _commit_one_by_one
-            await self._commit_one_by_one(batch, error)
-        else:
-            self._condition.report("database", ok=True)
-            self._announce(batch, outcomes)
+            return False
+        except Exception as error:  # noqa: BLE001 - see _commit_in_halves
+            return await self._commit_in_halves(batch, error)
+        self._condition.report("database", ok=True)
+        self._announce(batch, outcomes)
+        return True
 
     async def _append(self, drafts: Sequence[Draft]) -> Sequence[Receipt | RoomError]:
         is_patient = not any(draft.room_id in self._busy for draft in drafts)
@@ -170,18 +162,20 @@ class Journal:
         except TimeoutError:
             raise StorageUnavailable from None
 
-    async def _commit_one_by_one(self, batch: Sequence[_Waiting], error: Exception) -> None:
+    async def _commit_in_halves(self, batch: Sequence[Waiting], error: Exception) -> bool:
         # A bug, or a draft that no check of ours foresaw. It must not take its neighbours along.
         if len(batch) == 1:
             self._refuse(batch, _as_incident(error))
-            return
-        for place, waiting in enumerate(batch):
-            await self._commit([waiting])
-            if not self._condition.is_ok("database"):
-                self._give_up(batch[place + 1 :], StorageUnavailable())
-                return
+            return True
+        middle = len(batch) // 2
+        if await self._commit(batch[:middle]):
+            # Perhaps a room has been held meanwhile: what is behind that keeps its place.
+            rest = [waiting for waiting in batch[middle:] if not self._is_behind_held(waiting)]
+            return await self._commit(rest) if rest else True
+        self._refuse(batch[middle:], StorageUnavailable())
+        return False
 
-    def _give_up(self, batch: Sequence[_Waiting], error: StorageUnavailable) -> None:
+    def _give_up(self, batch: Sequence[Waiting], error: StorageUnavailable) -> None:
         # Those behind this batch have waited as long: they are told now, not after their turn.
         held = [waiting for room in self._busy.values() for waiting in room]
         behind = list(self._waiting)
@@ -190,18 +184,20 @@ class Journal:
         self._condition.report("database", ok=False)
         self._refuse([*batch, *held, *behind], error)
 
-    def _refuse(self, batch: Sequence[_Waiting], error: RoomError) -> None:
+    def _refuse(self, batch: Sequence[Waiting], error: RoomError) -> None:
         for waiting in batch:
-            self._answer(waiting, error)
+            waiting.answer(error)
 
-    def _announce(self, batch: Sequence[_Waiting], outcomes: Sequence[Receipt | RoomError]) -> None:
+    def _announce(self, batch: Sequence[Waiting], outcomes: Sequence[Receipt | RoomError]) -> None:
         rooms = _by_room(outcomes)
         self._remember(outcomes, rooms)
         for waiting, outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, RoomBusy):
-                self._hold(waiting, outcome)
+                self._hold(waiting)
             else:
-                self._answer(waiting, outcome)
+                if isinstance(outcome, Receipt):
+                    self._busy.pop(waiting.draft.room_id, None)
+                waiting.answer(outcome)
         # Earlier entries too: when the answer to the commit was lost, nobody was told of them.
         # Whoever has heard them is not told again.
         for room_id, records in rooms.items():
@@ -221,23 +217,9 @@ class Journal:
             if fresh := [record for record in records if (room_id, record.seq) in places]:
                 self._recent.remember(room_id, fresh)
 
-    def _answer(self, waiting: _Waiting, outcome: Receipt | RoomError) -> None:
-        try:
-            if isinstance(outcome, Receipt):
-                self._busy.pop(waiting.draft.room_id, None)
-                waiting.author.stored(outcome)
-            else:
-                waiting.author.refused(waiting.draft, outcome)
-        except Exception:
-            log.exception("an author could not be answered")
-
-    def _hold(self, waiting: _Waiting, busy: RoomBusy) -> None:
-        held = self._busy.setdefault(waiting.draft.room_id, [])
+    def _hold(self, waiting: Waiting) -> None:
         self._busy_again_s = _now_s() + BUSY_RETRY_S
-        if _now_s() - waiting.since_s < COMMIT_S_MAX - BUSY_RETRY_S:
-            held.append(waiting)
-        else:
-            self._answer(waiting, busy)
+        self._busy.setdefault(waiting.draft.room_id, []).append(waiting)
 
 
 def _by_room(outcomes: Sequence[Receipt | RoomError]) -> Mapping[RoomId, Sequence[Record]]:

@@ -79,6 +79,85 @@ async def test_whoever_waits_behind_a_commit_that_hangs_does_not_wait_for_its_ow
     assert len(newsroom.answers) == 3
 
 
+async def test_whoever_waits_behind_a_commit_that_is_slow_and_succeeds_hears_in_time_too() -> None:
+    newsroom = Newsroom()
+    newsroom.log.writing.shut()
+
+    class First(SilentBug):
+        def stored(self, receipt: object) -> None:
+            newsroom.log.writing.shut()
+
+    async with newsroom.running():
+        newsroom.journal.post(a_draft("a"), First())
+        await all_quiet()
+        newsroom.post(a_draft("b"))
+        await asyncio.sleep(1.0)
+        newsroom.post(a_draft("c"))
+        await asyncio.sleep(0.7)
+        newsroom.log.writing.open()
+        await asyncio.sleep(0.2)
+        answers_in_time = list(newsroom.answers)
+        newsroom.log.writing.open()
+
+    assert answers_in_time == ["refused b: storage_unavailable"]
+    assert newsroom.answers == [*answers_in_time, "stored c as 3"]
+    assert newsroom.condition.is_ok("database")
+
+
+async def test_what_nobody_waits_for_any_more_is_not_stored() -> None:
+    newsroom = Newsroom()
+    newsroom.log.busy = {ROOM.id}
+
+    async with newsroom.running():
+        newsroom.post(a_draft("a"))
+        await asyncio.sleep(ANSWER_S_MAX + BUSY_RETRY_S)
+        newsroom.log.busy = set()
+        newsroom.post(a_draft("b"))
+
+    assert newsroom.log.contents(ROOM) == ["b"]
+
+
+async def test_a_poison_is_found_in_few_steps_and_whoever_is_beside_it_keeps_the_order() -> None:
+    newsroom = Newsroom()
+    newsroom.log.poison = "poison"
+    contents = [str(number) for number in range(64)]
+
+    async with newsroom.running():
+        newsroom.post(*(a_draft(content) for content in [*contents, "poison"]))
+
+    assert newsroom.log.contents(ROOM) == contents
+    assert len(newsroom.log.batches) < 20
+
+
+async def test_a_poison_beside_a_database_that_was_failing_takes_nobody_along() -> None:
+    newsroom = Newsroom()
+    newsroom.log.poison = "poison"
+    newsroom.condition.report("database", ok=False, witness="somebody else")
+
+    async with newsroom.running():
+        newsroom.post(*(a_draft(content) for content in ["a", "poison", "b"]))
+
+    assert newsroom.answers == ["stored a as 1", "refused poison: internal", "stored b as 2"]
+
+
+async def test_a_room_that_is_held_while_a_poison_is_looked_for_keeps_its_order() -> None:
+    newsroom = Newsroom()
+    newsroom.log.poison = "poison"
+
+    async with newsroom.running():
+        newsroom.log.writing.shut()
+        newsroom.post(*(a_draft(content) for content in ["a", "poison", "b"]))
+        await all_quiet()
+        await newsroom.log.writing.let_through()
+        newsroom.log.busy = {ROOM.id}
+        await all_quiet()
+        await newsroom.log.writing.let_through()
+        newsroom.log.busy = set()
+        newsroom.log.writing.open()
+
+    assert newsroom.answers == ["stored a as 1", "refused poison: internal", "stored b as 2"]
+
+
 async def test_one_poisonous_draft_does_not_take_its_neighbours_along(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
