@@ -34,8 +34,8 @@ format: dev ## Let ruff put the code in order
 zipapp: dev ## Build dist/roomserver.pyz
 	.venv/bin/python packaging/build_zipapp.py
 
-torture: dev ## Hurt three real instances for five minutes; ARGS="--seconds 1800 --seed 7"
-	$(RUN) tests.torture.run $(ARGS)
+torture: zipapp ## Hurt three real instances for five minutes; ARGS="--seconds 1800 --seed 7"
+	$(RUN) tests.torture.run --app dist/roomserver.pyz $(ARGS)
 
 torture-controls: dev ## Break the promise on purpose; each time the torture has to notice
 	$(RUN) tests.torture.controls $(ARGS)

@@ -9,6 +9,8 @@ kill`` (once: the file goes with the process) or ``before_live dwell``.
     amid_acknowledging     some of the batch's authors know, the others don't
     before_telling         the authors know, the rooms don't
     before_live            the history has been read, what is live is still held back
+    publishing             what Redis is to tell is dropped, told twice or told late
+    clock                  the machine's clock is as many seconds off as is said behind it
 """
 
 import asyncio
@@ -27,6 +29,13 @@ from sqlalchemy.engine import Engine
 
 DWELL_S: Final = (0.02, 0.6)
 DWELL_CHANCE: Final = 0.3
+
+DROPPED: Final = 0.1
+DOUBLED: Final = 0.3
+LATE: Final = 0.6
+"""Of a publication's chances, from 0 to 1: where the first three fates end."""
+
+LATE_S: Final = (0.001, 0.5)
 RANDOM: Final = random.Random()  # noqa: S311 - chance, not secrecy
 
 
@@ -44,6 +53,8 @@ def install() -> None:
     _before(Visit, "stored", "amid_acknowledging")
     _before(_teller(), "tell", "before_telling")
     _after(Visit, "_opening", "before_live")
+    _garble_publications()
+    _shift_clock()
 
 
 def place(owner: type[Any], name: str) -> Callable[..., Any]:
@@ -93,6 +104,39 @@ def _after(owner: type[Any], name: str, point: str) -> None:
         return outcome
 
     setattr(owner, name, wrapped)
+
+
+def _garble_publications() -> None:
+    from roomserver.adapters.redis_bus import RedisBus
+
+    original = place(RedisBus, "publish")
+
+    @functools.wraps(original)
+    def publish(*publication: Any) -> None:
+        fate = RANDOM.random() if _armed("publishing") else 1.0
+        if fate >= DROPPED:
+            original(*publication)
+        if DROPPED <= fate < DOUBLED:
+            original(*publication)
+        elif DOUBLED <= fate < LATE:
+            # Again, and so late that others have overtaken it.
+            delay_s = RANDOM.uniform(*LATE_S)
+            asyncio.get_running_loop().call_later(delay_s, original, *publication)
+
+    RedisBus.publish = publish  # type: ignore[assignment,method-assign]
+
+
+def _shift_clock() -> None:
+    from roomserver.adapters.system_clock import SystemClock
+
+    original = place(SystemClock, "now_ms")
+
+    @functools.wraps(original)
+    def now_ms(self: SystemClock) -> int:
+        right: int = original(self)
+        return right + 1_000 * int(_armed("clock") or 0)
+
+    SystemClock.now_ms = now_ms  # type: ignore[method-assign]
 
 
 def _pass(point: str) -> None:

@@ -26,8 +26,14 @@ FAIL_POINTS: Final = (
     "before_commit dwell",
     "before_announcing dwell",
     "before_live dwell",
+    "publishing garble",
+    "clock 7200",
+    "clock -7200",
 )
 """What ``failpoints.py`` knows."""
+
+HARMLESS: Final = ("publishing", "clock")
+"""What must not keep anybody waiting."""
 
 ONE_SHOT: Final = (Mode.RESET, Mode.CUT)
 
@@ -48,7 +54,7 @@ class Fault:
 
 def faults_of(town: Town, pace: Pace) -> list[Fault]:
     """Return everything that can be done to *town*."""
-    faults = [fault for instance in town.instances for fault in _of_instance(instance, town, pace)]
+    faults = [fault for instance in town.instances for fault in _of_instance(instance, pace)]
     everyone = [instance.number for instance in town.instances]
     if town.postgres is None:
         lock = partial(store_faults.sqlite_locked, town, pace)
@@ -77,7 +83,7 @@ def _fault(kind: str, target: str, instances: Sequence[int], strike: Strike) -> 
     return Fault(kind=kind, target=target, instances=instances, strike=strike)
 
 
-def _of_instance(instance: Instance, town: Town, pace: Pace) -> Iterator[Fault]:
+def _of_instance(instance: Instance, pace: Pace) -> Iterator[Fault]:
     number = [instance.number]
     for kind, strike in (
         ("instance: killed", _killed),
@@ -85,10 +91,10 @@ def _of_instance(instance: Instance, town: Town, pace: Pace) -> Iterator[Fault]:
         ("instance: restarted", _restarted),
     ):
         yield _fault(kind, instance.name, number, partial(strike, instance, pace))
-    if town.plan.app is None:
-        for point in FAIL_POINTS:
-            strike = partial(_fail_point, instance, pace, point)
-            yield _fault(f"fail-point: {point}", instance.name, number, strike)
+    for point in FAIL_POINTS:
+        strike = partial(_fail_point, instance, pace, point)
+        affected = [] if point.startswith(HARMLESS) else number
+        yield _fault(f"fail-point: {point}", instance.name, affected, strike)
     for line, proxy in (
         ("clients", instance.clients),
         ("database", instance.database),

@@ -2,6 +2,7 @@
 Torture roomserver, and say in one table whether it kept its promise.
 
     python -m tests.torture.run --seed 7 --seconds 300 --instances 3 --store postgresql
+    python -m tests.torture.run --app dist/roomserver.pyz
 """
 
 import argparse
@@ -29,6 +30,8 @@ def main() -> None:
         given.keep.mkdir(parents=True, exist_ok=True)
         if any(given.keep.iterdir()):
             sys.exit(f"{given.keep} holds something: name a folder that is empty")
+    if given.app is not None and not given.app.is_file():
+        sys.exit(f"{given.app} is not there: make zipapp")
     setup = Setup(
         seed=seed,
         seconds=given.seconds,

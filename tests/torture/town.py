@@ -55,7 +55,7 @@ class Plan:
     store: Literal["sqlite", "postgresql"] = "postgresql"
     instances: int = 1
     app: Path | None = None
-    """A zipapp instead of the source. It has no fail-points."""
+    """A zipapp instead of the source."""
 
     sabotage: str | None = None
     database_settings: Mapping[str, str] | None = None
@@ -88,6 +88,11 @@ class Instance:
     def armed(self) -> Path:
         """The file that arms a fail-point (see ``failpoints.py``)."""
         return self.folder / "armed"
+
+    @property
+    def tasks(self) -> Path:
+        """The file that has the number of its loop's tasks (see ``gauge.py``)."""
+        return self.folder / "tasks"
 
     async def start(self, make: Callable[[], RoomServer]) -> None:
         self.server = await asyncio.to_thread(make)
@@ -240,10 +245,11 @@ class Town:
         stack.push_async_callback(instance.clients.close)
 
     def _command(self) -> list[str]:
+        program = ["-m", "tests.torture.launcher"]
         if self.plan.app is not None:
-            return [sys.executable, str(self.plan.app)]
-        launcher = [sys.executable, "-m", "tests.torture.launcher"]
-        return [*launcher, *(["--sabotage", self.plan.sabotage] if self.plan.sabotage else [])]
+            program = [str(self.plan.app.resolve())]
+        sabotage = ["--sabotage", self.plan.sabotage] if self.plan.sabotage else []
+        return [sys.executable, *program, *sabotage]
 
     def _environ(self, instance: Instance) -> dict[str, str]:
         limits = {f"ROOMSERVER_LIMITS_{name}": value for name, value in LIMITS.items()}
@@ -251,8 +257,19 @@ class Town:
             **limits,
             "ROOMSERVER_LOG_FORMAT": "text",
             "TORTURE_ARMED": str(instance.armed),
-            "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+            "TORTURE_TASKS": str(instance.tasks),
+            **self._ways_to_code(),
         }
+
+    def _ways_to_code(self) -> dict[str, str]:
+        if self.plan.app is None:
+            return {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+        # A folder with nothing but the tests, so that the server's code is the zipapp's.
+        beside = self.folder / "beside-the-zipapp"
+        beside.mkdir(exist_ok=True)
+        if not (beside / "tests").exists():
+            (beside / "tests").symlink_to(ROOT / "tests")
+        return {"PYTHONPATH": str(beside), "SHIV_ENTRY_POINT": "tests.torture.launcher:main"}
 
 
 @asynccontextmanager
