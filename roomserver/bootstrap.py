@@ -137,7 +137,13 @@ async def running_server(config: Config, *, clock: Clock) -> AsyncIterator[Serve
             clock=clock,
         )
         admission = Admission(limits)
-        stats = Stats(hub=hub, census=shared.census)
+        stats = Stats(
+            hub=hub,
+            written=journal.meter,
+            census=shared.census,
+            clock=clock,
+            instance=instance.name,
+        )
         supervisor.watch(await stack.enter_async_context(stats.running()))
         health = Health(
             database=database,

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from roomserver.ports.census import Counts
+from roomserver.core.gauges import Report
 
 
 class MemoryCensus:
     """A :class:`~roomserver.ports.census.Census` with nobody else to ask."""
 
-    async def tell(self, counts: Counts) -> None:
+    async def tell(self, report: Report) -> None:
         """Nobody is there to hear it."""
 
-    async def others(self) -> Sequence[Counts]:
+    async def others(self) -> Sequence[Report]:
         return []

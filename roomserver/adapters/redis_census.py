@@ -7,14 +7,13 @@ import msgspec
 from redis.asyncio import Redis
 
 from roomserver.adapters.redis_client import NO_ANSWER
-from roomserver.core.model import RoomCount, RoomId
-from roomserver.ports.census import Counts
+from roomserver.core.gauges import Report
 
 KEEP_S: Final = 10.0
 """How long an instance that says nothing more is counted."""
 
 _INSTANCES: Final = "roomserver:census"
-_decoder: Final = msgspec.msgpack.Decoder(dict[int, RoomCount])
+_decoder: Final = msgspec.msgpack.Decoder(Report)
 
 
 class RedisCensus:
@@ -25,8 +24,8 @@ class RedisCensus:
         self._instance = instance
         self._keep_ms = int(keep_s * 1000)
 
-    async def tell(self, counts: Counts) -> None:
-        told = msgspec.msgpack.encode(dict(counts))
+    async def tell(self, report: Report) -> None:
+        told = msgspec.msgpack.encode(report)
         try:
             async with self._client.pipeline(transaction=False) as pipe:
                 pipe.set(_key(self._instance), told, px=self._keep_ms)
@@ -35,27 +34,24 @@ class RedisCensus:
         except NO_ANSWER:
             return
 
-    async def others(self) -> Sequence[Counts]:
+    async def others(self) -> Sequence[Report]:
         try:
             names = {_text(name) for name in await self._client.smembers(_INSTANCES)}
             others = sorted(names - {self._instance})
             told = await self._client.mget([_key(name) for name in others]) if others else []
-            gone = [name for name, counts in zip(others, told, strict=True) if counts is None]
+            gone = [name for name, report in zip(others, told, strict=True) if report is None]
             if gone:
                 await self._client.srem(_INSTANCES, *gone)
         except NO_ANSWER:
             return []
-        return [counts for each in told for counts in _read(each)]
+        return [report for each in told if (report := _read(each))]
 
 
-def _read(told: object) -> Sequence[Counts]:
+def _read(told: object) -> Report | None:
     try:
-        counts = _decoder.decode(told) if isinstance(told, bytes) else None
+        return _decoder.decode(told) if isinstance(told, bytes) else None
     except msgspec.MsgspecError:
-        return []  # Another version's.
-    if counts is None:
-        return []
-    return [{RoomId(room_id): count for room_id, count in counts.items()}]
+        return None  # Another version's.
 
 
 def _text(name: bytes | str) -> str:

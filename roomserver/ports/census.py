@@ -1,12 +1,9 @@
-"""How many are connected, over all instances."""
+"""How many are connected and how much they say, over all instances."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
-from roomserver.core.model import RoomCount, RoomId
-
-Counts = Mapping[RoomId, RoomCount]
-"""The rooms of one instance that have somebody in them."""
+from roomserver.core.gauges import Report
 
 
 class Census(Protocol):
@@ -16,10 +13,10 @@ class Census(Protocol):
     Every implementation passes ``tests/contracts/test_census.py``.
     """
 
-    async def tell(self, counts: Counts) -> None:
-        """Tell the others this instance's *counts*; they forget them after ten seconds."""
+    async def tell(self, report: Report) -> None:
+        """Tell the others this instance's *report*; they forget them after ten seconds."""
         ...
 
-    async def others(self) -> Sequence[Counts]:
+    async def others(self) -> Sequence[Report]:
         """Return what the other instances last told; nothing if they can't be asked."""
         ...

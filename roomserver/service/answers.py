@@ -43,6 +43,10 @@ class Waiting:
         self.due_s = due_s
         self.is_answered = False
 
+    def waited_s(self, now_s: float) -> float:
+        """Return how long ago it was posted."""
+        return now_s - (self.due_s - ANSWER_S_MAX)
+
     def answer(self, outcome: Receipt | RoomError) -> None:
         """Tell the author what became of the draft, unless something was said already."""
         if self.is_answered:

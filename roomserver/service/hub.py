@@ -15,6 +15,7 @@ from roomserver.core.frame import Bundle, Parcel
 from roomserver.core.limits import Limits
 from roomserver.core.model import RoomCount, RoomId, Seq, User
 from roomserver.ports.connection import Connection
+from roomserver.service.meter import Meter
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,7 @@ class Hub:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
+        self.meter = Meter()
         self._rooms: dict[RoomId, set[Member]] = {}
         self._outgoing: dict[RoomId, list[Parcel]] = {}
         self._ahead: dict[Member, int] = {}
@@ -152,7 +154,10 @@ class Hub:
         for room_id, parcels in outgoing.items():
             bundle = Bundle(parcels)
             # A copy: letting a slow reader go takes it out of the set.
-            for member in list(self._rooms.get(room_id, ())):
+            members = list(self._rooms.get(room_id, ()))
+            if entries := sum(parcel.seq is not None for parcel in parcels):
+                self.meter.delivered(room_id, entries=entries * len(members))
+            for member in members:
                 if not member.is_live:
                     member.hold(parcels, bytes_max=self._limits.outbox_bytes_max)
                 elif member in ahead:

@@ -24,6 +24,7 @@ from roomserver.ports.log import Log
 from roomserver.ports.recent import Recent
 from roomserver.service.answers import Author, Waiting, WaitingRoom
 from roomserver.service.condition import Condition
+from roomserver.service.meter import Meter
 from roomserver.service.tasks import Loop, ended, in_background
 
 log = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ class Journal:
         self._audience = audience
         self._condition = condition
         self._messages_max = messages_max
+        self.meter = Meter()
         self._waiting: deque[Waiting] = deque()
         self._busy: dict[RoomId, list[Waiting]] = {}
         """What waits for rooms that another transaction holds. Such a room is slow alone."""
@@ -197,6 +199,7 @@ class Journal:
             else:
                 if isinstance(outcome, Receipt):
                     self._busy.pop(waiting.draft.room_id, None)
+                    self.meter.acknowledged(waiting.waited_s(_now_s()))
                 waiting.answer(outcome)
         # Earlier entries too: when the answer to the commit was lost, nobody was told of them.
         # Whoever has heard them is not told again.
@@ -216,6 +219,7 @@ class Journal:
         for room_id, records in rooms.items():
             if fresh := [record for record in records if (room_id, record.seq) in places]:
                 self._recent.remember(room_id, fresh)
+                self.meter.stored(room_id, entries=len(fresh))
 
     def _hold(self, waiting: Waiting) -> None:
         self._busy_again_s = _now_s() + BUSY_RETRY_S

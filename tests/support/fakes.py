@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from roomserver.core.errors import StorageUnavailable
 from roomserver.core.frame import Bundle
+from roomserver.core.gauges import Report
 from roomserver.core.model import Record, Room, RoomId, Seq
 from roomserver.core.revoked import Revoked
 from roomserver.core.window import Window
-from roomserver.ports.census import Counts
 from roomserver.ports.revocations import Revision
 from tests.support.builders import NOON_MS
 
@@ -231,11 +231,11 @@ class FakeCensus:
     """A :class:`~roomserver.ports.census.Census` among instances that say what a test wants."""
 
     def __init__(self) -> None:
-        self.told: list[Counts] = []
-        self.told_by_others: list[Counts] = []
+        self.told: list[Report] = []
+        self.told_by_others: list[Report] = []
 
-    async def tell(self, counts: Counts) -> None:
-        self.told.append(counts)
+    async def tell(self, report: Report) -> None:
+        self.told.append(report)
 
-    async def others(self) -> Sequence[Counts]:
+    async def others(self) -> Sequence[Report]:
         return self.told_by_others

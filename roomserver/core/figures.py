@@ -1,0 +1,184 @@
+"""The figures of the stats page, made of what the instances told: now, and the last minutes."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from roomserver.core.gauges import Report, RoomFlow, Sample, added, percentile_ms
+from roomserver.core.model import Room, RoomCount, RoomId
+
+ROOMS_MAX: Final = 50
+"""Rooms that are shown: the busiest. The figures of all of them are in the total."""
+
+_NOBODY: Final = RoomCount(0, frozenset())
+_SILENCE: Final = RoomFlow()
+
+
+class Figures(Struct, frozen=True, kw_only=True):
+    """Of the whole server, or of one instance of it."""
+
+    connections: int
+    people: int
+    rooms: int
+    messages_per_s: float
+    deliveries_per_s: float
+    ack_p50_ms: float | None
+    """How long half of all authors waited at most; nothing if there were none."""
+
+    ack_p99_ms: float | None
+
+
+class Series(Struct, frozen=True, kw_only=True):
+    """The same, a value for each moment, oldest first."""
+
+    at_ms: Sequence[int]
+    connections: Sequence[int]
+    rooms: Sequence[int]
+    messages_per_s: Sequence[float]
+    deliveries_per_s: Sequence[float]
+    ack_p50_ms: Sequence[float | None]
+    ack_p99_ms: Sequence[float | None]
+
+
+class InstanceFigures(Struct, frozen=True, kw_only=True):
+    """One instance; its *history* has messages a second, as far back as the series."""
+
+    instance: str
+    now: Figures
+    history: Sequence[float]
+
+
+class RoomFigures(Struct, frozen=True, kw_only=True):
+    """One room, over all instances."""
+
+    id: int
+    slug: str
+    name: str
+    connections: int
+    people: int
+    messages_per_s: float
+    deliveries_per_s: float
+    history: Sequence[float]
+
+
+class Dashboard(Struct, frozen=True, kw_only=True):
+    """Everything that the stats page shows."""
+
+    every_s: float
+    now: Figures
+    series: Series
+    instances: Sequence[InstanceFigures]
+    rooms: Sequence[RoomFigures]
+    rooms_left_out: int
+
+
+def dashboard(
+    samples: Sequence[Sample],
+    rooms: Collection[Room],
+    *,
+    every_s: float,
+    rooms_max: int = ROOMS_MAX,
+) -> Dashboard:
+    """Show *samples*, and those of *rooms* that somebody is in or something was said in."""
+    figures = [figures_of(sample.reports) for sample in samples] or [figures_of(())]
+    shown = _busiest([_room(room, samples) for room in _active(rooms, samples)])
+    return Dashboard(
+        every_s=every_s,
+        now=figures[-1],
+        series=_series(samples, figures),
+        instances=_instances(samples),
+        rooms=shown[:rooms_max],
+        rooms_left_out=max(0, len(shown) - rooms_max),
+    )
+
+
+def figures_of(reports: Sequence[Report]) -> Figures:
+    """Add up what several instances told of one moment."""
+    latencies = added([report.latencies for report in reports])
+    counts = [count for report in reports for count in report.counts.values()]
+    return Figures(
+        connections=sum(count.connections for count in counts),
+        people=len(frozenset().union(*(count.user_ids for count in counts))),
+        rooms=len({room_id for report in reports for room_id in report.counts}),
+        messages_per_s=_per_second(reports, lambda flow: flow.messages),
+        deliveries_per_s=_per_second(reports, lambda flow: flow.deliveries),
+        ack_p50_ms=_rounded(percentile_ms(latencies, 0.5)),
+        ack_p99_ms=_rounded(percentile_ms(latencies, 0.99)),
+    )
+
+
+def _series(samples: Sequence[Sample], figures: Sequence[Figures]) -> Series:
+    figures = figures[: len(samples)]
+    return Series(
+        at_ms=[sample.at_ms for sample in samples],
+        connections=[each.connections for each in figures],
+        rooms=[each.rooms for each in figures],
+        messages_per_s=[each.messages_per_s for each in figures],
+        deliveries_per_s=[each.deliveries_per_s for each in figures],
+        ack_p50_ms=[each.ack_p50_ms for each in figures],
+        ack_p99_ms=[each.ack_p99_ms for each in figures],
+    )
+
+
+def _instances(samples: Sequence[Sample]) -> Sequence[InstanceFigures]:
+    latest = samples[-1].reports if samples else ()
+    return [
+        InstanceFigures(
+            instance=report.instance,
+            now=figures_of([report]),
+            history=[_messages_of(sample, report.instance) for sample in samples],
+        )
+        for report in sorted(latest, key=lambda each: each.instance)
+    ]
+
+
+def _messages_of(sample: Sample, instance: str) -> float:
+    reports = [report for report in sample.reports if report.instance == instance]
+    return _per_second(reports, lambda flow: flow.messages)
+
+
+def _active(rooms: Collection[Room], samples: Sequence[Sample]) -> Iterable[Room]:
+    active: set[RoomId] = set()
+    for sample in samples:
+        for report in sample.reports:
+            active.update(report.flows)
+    for report in samples[-1].reports if samples else ():
+        active.update(report.counts)
+    return (room for room in rooms if room.id in active)
+
+
+def _room(room: Room, samples: Sequence[Sample]) -> RoomFigures:
+    reports = samples[-1].reports
+    counts = [report.counts.get(room.id, _NOBODY) for report in reports]
+    return RoomFigures(
+        id=room.id,
+        slug=room.slug,
+        name=room.name,
+        connections=sum(count.connections for count in counts),
+        people=len(frozenset().union(*(count.user_ids for count in counts))),
+        messages_per_s=_per_second(reports, lambda flow: flow.messages, room.id),
+        deliveries_per_s=_per_second(reports, lambda flow: flow.deliveries, room.id),
+        history=[
+            _per_second(sample.reports, lambda flow: flow.messages, room.id) for sample in samples
+        ],
+    )
+
+
+def _busiest(rooms: Sequence[RoomFigures]) -> Sequence[RoomFigures]:
+    return sorted(rooms, key=lambda each: (-each.connections, -sum(each.history), each.name))
+
+
+def _per_second(
+    reports: Sequence[Report], part: Callable[[RoomFlow], int], room_id: RoomId | None = None
+) -> float:
+    def flows(of: Mapping[RoomId, RoomFlow]) -> Iterable[RoomFlow]:
+        return of.values() if room_id is None else [of.get(room_id, _SILENCE)]
+
+    return round(
+        sum(sum(part(flow) for flow in flows(each.flows)) / each.span_s for each in reports), 2
+    )
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)

@@ -1,0 +1,42 @@
+"""Counts what this instance does, between one look and the next."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from roomserver.core.gauges import LATENCY_BOUNDS_MS, RoomFlow, bucket_of
+from roomserver.core.model import RoomId
+
+_BUCKETS: Final = len(LATENCY_BOUNDS_MS) + 1
+
+
+class Meter:
+    """Told by the journal and the hub; asked by the stats."""
+
+    def __init__(self) -> None:
+        self._messages: Counter[RoomId] = Counter()
+        self._deliveries: Counter[RoomId] = Counter()
+        self._latencies = [0] * _BUCKETS
+
+    def stored(self, room_id: RoomId, *, entries: int) -> None:
+        """Count new *entries* of a room's log."""
+        self._messages[room_id] += entries
+
+    def acknowledged(self, latency_s: float) -> None:
+        """Count an answer to an author, and how long they waited for it."""
+        self._latencies[bucket_of(latency_s * 1_000)] += 1
+
+    def delivered(self, room_id: RoomId, *, entries: int) -> None:
+        """Count *entries* once for each connection they were written to."""
+        self._deliveries[room_id] += entries
+
+    def take(self) -> tuple[Mapping[RoomId, RoomFlow], Sequence[int]]:
+        """Return what was counted since the last call: of each room, and the latencies."""
+        flows = {
+            room_id: RoomFlow(self._messages[room_id], self._deliveries[room_id])
+            for room_id in {*self._messages, *self._deliveries}
+        }
+        latencies = self._latencies
+        self._messages, self._deliveries = Counter(), Counter()
+        self._latencies = [0] * _BUCKETS
+        return flows, latencies
