@@ -22,11 +22,11 @@ async def test_a_reaction_is_everyone_s_and_a_press_adds_mine(visit: Visit) -> N
     await ben.page.get_by_role("button", name="React").click()
     await ben.page.get_by_role("button", name="🎉").click()
     chip = ana.page.locator(".reaction")
-    await expect(chip).to_have_accessible_name("🎉 from Ben")
+    await expect(chip).to_have_accessible_name("🎉 1 from Ben")
     await chip.click()
 
     await expect(chip).to_have_attribute("aria-pressed", "true")
-    await expect(ben.page.locator(".reaction")).to_have_accessible_name("🎉 from you and Ana")
+    await expect(ben.page.locator(".reaction")).to_have_accessible_name("🎉 2 from you and Ana")
     for visitor in (ana, ben):
         visitor.has_nothing_to_complain_of()
 
@@ -88,7 +88,7 @@ async def test_a_keyboard_alone_reaches_what_can_be_done(visit: Visit) -> None:
     await ana.page.keyboard.press("ArrowRight")
     await ana.page.keyboard.press("Enter")
 
-    await expect(ana.messages.first.locator(".reaction")).to_have_accessible_name("❤️ from you")
+    await expect(ana.messages.first.locator(".reaction")).to_have_accessible_name("❤️ 1 from you")
     await expect(ana.messages.first).to_be_focused()
 
 

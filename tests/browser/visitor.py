@@ -13,6 +13,8 @@ PHONE = {"width": 390, "height": 844}
 
 WHILE_THE_SERVER_IS_AWAY = re.compile(r"WebSocket connection to|Failed to load resource: net::ERR_")
 
+PLAYWRIGHTS_OWN = "Service Worker registration blocked by Playwright"
+
 
 class Visitor:
     """One browser with one person, and the tab they look at."""
@@ -72,9 +74,13 @@ class Visitor:
         assert [line for line in self.complaints if not (but and but.search(line))] == []
 
     def _listen(self) -> None:
-        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("console", lambda message: self._complain(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.hosts.add(request.url.split("/")[2]))
+
+    def _complain(self, line: str) -> None:
+        if line != PLAYWRIGHTS_OWN:
+            self.complaints.append(line)
 
 
 def known_as(name: str, user_id: int = 11) -> dict[str, str]:

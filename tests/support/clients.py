@@ -29,10 +29,22 @@ def websocat() -> list[str]:
 
 def wscat(node: Path) -> list[str]:
     """
-    Return the command to which wscat's arguments are added. It is installed when first needed.
+    Return the command to which wscat's arguments are added.
 
     Raises:
         Missing: If npm can't install it.
+
+    """
+    npm_packages(node)
+    return [str(node), str(WSCAT)]
+
+
+def npm_packages(node: Path) -> None:
+    """
+    Install what the tests need of npm's packages, when it is first needed.
+
+    Raises:
+        Missing: If npm can't install them.
 
     """
     lock = hashlib.sha256((NPM / "package-lock.json").read_bytes()).hexdigest()
@@ -41,6 +53,5 @@ def wscat(node: Path) -> list[str]:
         install: list[str | Path] = [node, npm_script()]
         install += ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]
         if complaint := run_quietly(install, folder=NPM):
-            raise Missing(f"The tests need wscat, and npm could not install it: {complaint}")
+            raise Missing(f"The tests need wscat and axe-core; npm can't install them: {complaint}")
         stamp.write_text(lock)
-    return [str(node), str(WSCAT)]

@@ -3,6 +3,7 @@
 import { newClientId } from "./helpers/ids.js"
 import { Shelf } from "./helpers/shelf.js"
 import { Drafts } from "./models/drafts.js"
+import { NotifyLevels } from "./models/notify_levels.js"
 import { Person } from "./models/person.js"
 import { Preferences } from "./models/preferences.js"
 import { RoomDirectory } from "./models/room_directory.js"
@@ -13,6 +14,7 @@ import { Sessions } from "./net/sessions.js"
 import { LockTurn, NoteTurn } from "./net/turns.js"
 import { Announcer } from "./ui/announcer.js"
 import { AskDialog } from "./ui/ask_dialog.js"
+import { Bell } from "./ui/bell.js"
 import { Composer } from "./ui/composer.js"
 import { ConnectDialog } from "./ui/connect_dialog.js"
 import { ConnectionBar } from "./ui/connection_bar.js"
@@ -29,6 +31,7 @@ import { Reader } from "./ui/reader.js"
 import { RoomHeader } from "./ui/room_header.js"
 import { RoomList } from "./ui/room_list.js"
 import { Sheets } from "./ui/sheets.js"
+import { Shortcuts } from "./ui/shortcuts.js"
 import { wearTheme } from "./ui/theme.js"
 import { Title } from "./ui/title.js"
 import { TypingLine } from "./ui/typing_line.js"
@@ -72,6 +75,7 @@ const regions = [
   navigation,
   new Title({ words }),
   new RoomHeader({ words, directory, onConnect: () => connectDialog.open() }),
+  new Bell({ words, levels: new NotifyLevels(shelf), open: (path) => navigation.goTo(path) }),
   new RoomList({ words, directory, onNew: openNewRoom }),
   new MemberList({ words }),
   new Notices({ words, isOpenOnNetwork: "openOnNetwork" in facts }),
@@ -90,6 +94,7 @@ const regions = [
   connectDialog,
   announcer,
 ]
+new Shortcuts({ words, toNewest: () => list.toNewest() })
 new MeMenu({ words, person, preferences, onRename: () => questions.myName() })
 
 preferences.addEventListener("change", () => {

@@ -23,6 +23,12 @@ export class Navigation extends Region {
     this.#onVisit(room)
   }
 
+  // To an address within this page.
+  goTo(path) {
+    history.pushState(null, "", path)
+    this.#onVisit(this.room)
+  }
+
   // The room's own name, once it is known: "/rooms/1" is "/rooms/general".
   #correct(room) {
     const isRoom = ADDRESS.test(location.pathname)

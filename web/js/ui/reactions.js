@@ -9,11 +9,11 @@ export function showReactions(element, { message, words, deeds, toggle }) {
   reactions.forEach(({ emoji, people }, index) => {
     const chip = element.children[index] ?? element.appendChild(built(words, toggle))
     const names = words.list(people.map((person) => (deeds.isMine(person) ? words.say("reaction.me") : person.username)))
-    const sentence = words.say("reaction.names", { emoji, names })
+    const sentence = words.say("reaction.names", { names })
     part(chip, "emoji").textContent = emoji
     part(chip, "count").textContent = people.length
+    part(chip, "names").textContent = sentence
     chip.title = sentence
-    chip.setAttribute("aria-label", sentence)
     chip.setAttribute("aria-pressed", people.some((person) => deeds.isMine(person)))
   })
 }
