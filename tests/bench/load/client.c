@@ -72,7 +72,7 @@ void client_connect(struct load *load, struct client *client, const char *path)
         setsockopt(client->fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
     if (o->members + o->slow > CONNECTIONS_PER_ADDRESS)
         bind_to_an_address_with_free_ports(client->fd, client->id);
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)o->port)};
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)client->port)};
     to.sin_addr.s_addr = inet_addr(o->host);
     connect(client->fd, (struct sockaddr *)&to, sizeof to);
     client->state = CONNECTING;
@@ -80,7 +80,7 @@ void client_connect(struct load *load, struct client *client, const char *path)
     client->out.start = client->out.end = 0;
     client->rest_bytes = 0;
     load->under_way++;
-    put_handshake(&client->out, o->host, o->port, filled_in(path, client), o->headers);
+    put_handshake(&client->out, o->host, client->port, filled_in(path, client), o->headers);
     watch(load, client, EPOLL_CTL_ADD);
 }
 
@@ -197,6 +197,8 @@ static void hear_mark(struct load *load, struct client *client, const char *mark
     uint64_t took_ns = now > place->sent_ns ? now - place->sent_ns : 0;
     if (client->role != SLOW)
         histogram_add(&load->delivery, took_ns);
+    if (client->role != SLOW && client->port != place->port)
+        histogram_add(&load->far_delivery, took_ns);
     if (client->reader.is_steady && !place->owed)
         histogram_add(&load->all_have_it, took_ns);
 }
@@ -344,7 +346,7 @@ static void connected(struct load *load, struct client *client)
     socklen_t size = sizeof error;
     getsockopt(client->fd, SOL_SOCKET, SO_ERROR, &error, &size);
     if (error) {
-        fprintf(stderr, "roomload: can't connect to port %d: %s\n", load->options.port, strerror(error));
+        fprintf(stderr, "roomload: can't connect to port %d: %s\n", client->port, strerror(error));
         exit(2);
     }
     client->state = UPGRADING;

@@ -19,7 +19,7 @@ enum role {
 enum state { AWAY, CONNECTING, UPGRADING, GREETING, READY, LEAVING };
 
 struct client {
-    int fd;
+    int fd, port;
     unsigned id;
     enum role role;
     enum state state;
@@ -45,7 +45,7 @@ struct load {
     bool is_measuring;
     struct faults faults;
     struct { uint64_t sent, delivered, acked, bytes, joined, left, let_go; unsigned let_go_code; } total;
-    struct histogram delivery, all_have_it, ack;
+    struct histogram delivery, far_delivery, all_have_it, ack; /* far: to another instance */
 };
 
 void client_connect(struct load *load, struct client *client, const char *path);

@@ -7,7 +7,7 @@
 
 /* The example of RFC 6455, section 1.3, and the answer to it. Keys keep no secret. */
 #define KEY "dGhlIHNhbXBsZSBub25jZQ=="
-#define ACCEPT "s3pPLMBiTxaQ9kYGzzhK+xOo="
+#define ACCEPT "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
 enum { FINAL = 0x80, MASKED = 0x80, SIZE_16 = 126, SIZE_64 = 127 };
 

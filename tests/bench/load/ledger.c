@@ -124,6 +124,7 @@ static bool append(struct room *room, const char *mark, struct sender *senders, 
     memcpy(place->mark, mark, MARK_CHARS);
     place->sent_ns = sender->sent_ns[n & (sender->capacity - 1)];
     place->owed = room->steady;
+    place->port = sender->port;
     return true;
 }
 

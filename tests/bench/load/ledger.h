@@ -21,6 +21,7 @@ struct place {
     char mark[MARK_CHARS];
     uint64_t sent_ns;
     uint32_t owed; /* steady members that have not heard it yet */
+    int port;      /* where it was sent */
 };
 
 struct room {
@@ -41,6 +42,7 @@ struct reader {
 
 struct sender {
     unsigned number;
+    int port;
     bool is_acked; /* whether the server acknowledges what it sends */
     uint64_t sent, heard, acked;
     uint64_t *sent_ns; /* of the messages under way, by number */

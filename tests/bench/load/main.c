@@ -60,6 +60,7 @@ static void cast(void)
         client->role = i < (unsigned)o->members ? MEMBER : i < (unsigned)(o->members + o->slow) ? SLOW : VISITOR;
         unsigned place = client->role == MEMBER ? i : i - (unsigned)o->members;
         client->room = &load.rooms[place % (unsigned)o->rooms];
+        client->port = o->ports[place / (unsigned)o->rooms % (unsigned)o->port_count];
     }
 }
 
@@ -67,6 +68,7 @@ static void take_up_sending(struct client *client, unsigned number)
 {
     client->sender = &load.senders[number];
     client->sender->number = number;
+    client->sender->port = client->port;
     client->sender->is_acked = load.options.ack != NULL;
     client->room->senders++;
 }

@@ -9,6 +9,7 @@
 static const char USAGE[] =
     "roomload --port PORT [options]: a load for WebSocket servers with rooms, on this machine only\n"
     "\n"
+    "  --port PORT           where to connect; several: the members of a room take turns\n"
     "  --host 127.x.x.x      where the server listens                        [127.0.0.1]\n"
     "  --path PATH           %r is the room's number, %i the connection's    [/ws/%r?user_id=%i&username=u%i]\n"
     "  --late-path PATH      the path of those who come while it runs        [the same]\n"
@@ -129,7 +130,11 @@ static void read_text(struct options *o, int name, char *text)
 static void read_word(struct options *o, int name, char *text)
 {
     switch (name) {
-    case PORT: o->port = whole(text, 1, 65535); break;
+    case PORT:
+        if (o->port_count == SEVERAL)
+            refuse("that are too many ports");
+        o->ports[o->port_count++] = whole(text, 1, 65535);
+        break;
     case MEMBERS: o->members = whole(text, 1, CONNECTIONS_MAX); break;
     case ROOMS: o->rooms = whole(text, 1, CONNECTIONS_MAX); break;
     case FIRST_ROOM: o->first_room = whole(text, 1, 1000000000); break;
@@ -156,7 +161,7 @@ static void read_word(struct options *o, int name, char *text)
 
 static void check(const struct options *o)
 {
-    if (!o->port)
+    if (!o->port_count)
         refuse("--port is missing; --help lists everything");
     if (strncmp(o->host, "127.", 4) != 0)
         refuse("the load is for servers on this machine: --host must be 127.x.x.x");

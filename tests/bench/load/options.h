@@ -6,7 +6,7 @@ enum { SEVERAL = 8, SIZES_MAX = 16, CONNECTIONS_MAX = 100000 };
 
 struct options {
     const char *host; /* 127.x.x.x and nothing else */
-    int port;
+    int ports[SEVERAL], port_count; /* of the instances of one server */
     const char *path, *late_path, *headers;
     const char *hellos[SEVERAL];
     int hello_count;

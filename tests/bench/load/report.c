@@ -64,6 +64,7 @@ bool report(const struct load *load, const struct run *run)
     print_connecting(load, run);
     print_rates(run);
     print_times("delivery_ms", &load->delivery);
+    print_times("far_delivery_ms", &load->far_delivery);
     print_times("all_have_it_ms", &load->all_have_it);
     print_times("ack_ms", &load->ack);
     printf("  \"replay_s\": %.4f,\n", run->replay_s);
