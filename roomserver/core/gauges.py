@@ -37,7 +37,7 @@ class Report(Struct, frozen=True, kw_only=True):
     instance: str = ""
     span_s: float = 1.0
     flows: Mapping[RoomId, RoomFlow] = {}
-    latencies: Sequence[int] = ()
+    latencies: tuple[int, ...] = ()
     """How many acknowledgements fell in each bucket."""
 
 
@@ -82,6 +82,6 @@ def added_flows(flows: Sequence[Mapping[RoomId, RoomFlow]]) -> Mapping[RoomId, R
     return total
 
 
-def added(latencies: Sequence[Sequence[int]]) -> Sequence[int]:
+def added(latencies: Sequence[Sequence[int]]) -> tuple[int, ...]:
     """Add up the buckets of several, of which each has all buckets or none."""
-    return [sum(counts) for counts in zip(*(each for each in latencies if each), strict=True)]
+    return tuple(sum(counts) for counts in zip(*(each for each in latencies if each), strict=True))

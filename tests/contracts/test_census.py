@@ -89,7 +89,7 @@ async def test_instances_hear_what_the_others_told(redis_url: str) -> None:
             THERE: RoomCount(1, frozenset({2**53 - 1})),
         },
         flows={HERE: RoomFlow(5, 15)},
-        latencies=[0] * len(LATENCY_BOUNDS_MS) + [1],
+        latencies=(0,) * len(LATENCY_BOUNDS_MS) + (1,),
     )
     async with in_redis(redis_url, "one") as one, in_redis(redis_url, "two") as two:
         await one.tell(report)

@@ -12,7 +12,7 @@ def a_report(instance: str, *people: int, messages: int = 0, room: RoomId = ROOM
         span_s=2.0,
         counts={room: RoomCount(len(people), frozenset(people))} if people else {},
         flows={room: RoomFlow(messages, messages * len(people))} if messages else {},
-        latencies=latencies,
+        latencies=tuple(latencies),
     )
 
 

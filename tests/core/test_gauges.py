@@ -39,5 +39,5 @@ def test_the_endless_bucket_counts_as_its_beginning() -> None:
 
 
 def test_the_buckets_of_several_add_up_whoever_counted_nothing() -> None:
-    assert added([counted(1.0), (), counted(1.0, 3.0)]) == counted(1.0, 1.0, 3.0)
-    assert added([(), ()]) == []
+    assert added([counted(1.0), (), counted(1.0, 3.0)]) == tuple(counted(1.0, 1.0, 3.0))
+    assert added([(), ()]) == ()
