@@ -23,7 +23,7 @@ ANSWER_S_MAX: Final = 1.8
 class Author(Protocol):
     """Who waits for a draft to be stored. Neither call may raise or wait."""
 
-    def stored(self, receipt: Receipt) -> None:
+    def stored(self, draft: Draft, receipt: Receipt) -> None:
         """Hear that it is on disk. Comes before the author's own copy of the message."""
         ...
 
@@ -54,7 +54,7 @@ class Waiting:
         self.is_answered = True
         try:
             if isinstance(outcome, Receipt):
-                self.author.stored(outcome)
+                self.author.stored(self.draft, outcome)
             else:
                 self.author.refused(self.draft, outcome)
         except Exception:

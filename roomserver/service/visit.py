@@ -150,20 +150,19 @@ class Visit:
             self._connection.deliver(Bundle.of(wire.encode_error(farewell)))
             self._connection.close(farewell.close_code, farewell.code)
 
-    def stored(self, receipt: Receipt) -> None:
+    def stored(self, draft: Draft, receipt: Receipt) -> None:
         """Tell the author that it is on disk (the journal's :class:`Author`)."""
         entry = receipt.entry
-        if entry.kind is not Kind.MESSAGE:
-            if not receipt.is_new:
-                # It was made before and nobody will be told again, except whoever asked again.
-                self._deliver(wire.encode_record(wire.record_of(entry)))
-            return
-        self.totals.messages += 1
+        if entry.kind is Kind.MESSAGE:
+            self.totals.messages += 1
+        elif receipt.is_new or draft.client_id is None:
+            return  # A change's own event is its receipt.
+        # What was changed so before is no news: its event, told again, would come out of turn.
         sent = events.MessageSent(
-            message_id=entry.id,
+            message_id=entry.id if entry.target_id is None else entry.target_id,
             timestamp=wire.timestamp(entry.created_at_ms),
             seq=entry.seq,
-            client_id=entry.client_id,
+            client_id=draft.client_id,
         )
         self._send(sent)
 

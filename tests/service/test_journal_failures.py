@@ -84,7 +84,7 @@ async def test_whoever_waits_behind_a_commit_that_is_slow_and_succeeds_hears_in_
     newsroom.log.writing.shut()
 
     class First(SilentBug):
-        def stored(self, receipt: object) -> None:
+        def stored(self, draft: object, receipt: object) -> None:
             newsroom.log.writing.shut()
 
     async with newsroom.running():

@@ -144,7 +144,7 @@ async def test_an_edit_a_deletion_and_a_reaction_are_entries_of_the_log(
     assert len(ana.heard("message_sent")) == 1
 
 
-async def test_a_change_that_was_made_before_is_told_again_to_whoever_asks_again(
+async def test_a_change_that_was_made_before_is_acknowledged_and_nobody_hears_it_out_of_turn(
     ana: Guest, juan: Guest
 ) -> None:
     await ana.send("message", content="hola")
@@ -152,9 +152,14 @@ async def test_a_change_that_was_made_before_is_told_again_to_whoever_asks_again
 
     for _ in range(2):
         await ana.send("edit", message_id=message_id, content="adiós", client_id="x")
+        await ana.send("react", message_id=message_id, emoji="🎉", client_id="y")
 
-    assert [edited["seq"] for edited in ana.heard("message_edited")] == [2, 2]
-    assert [edited["seq"] for edited in juan.heard("message_edited")] == [2]
+    for guest in (ana, juan):
+        assert [edited["seq"] for edited in guest.heard("message_edited")] == [2]
+        assert [reaction["seq"] for reaction in guest.heard("reaction")] == [3]
+    receipts = ana.heard("message_sent")[1:]
+    assert [(sent["client_id"], sent["seq"]) for sent in receipts] == [("x", 2), ("y", 3)]
+    assert {sent["message_id"] for sent in receipts} == {message_id}
 
 
 async def test_typing_is_told_to_the_others(ana: Guest, juan: Guest) -> None:

@@ -65,7 +65,7 @@ class Newsroom:
 class SilentBug:
     """An author with a bug in it."""
 
-    def stored(self, receipt: Receipt) -> None:
+    def stored(self, draft: Draft, receipt: Receipt) -> None:
         raise ZeroDivisionError
 
     def refused(self, draft: Draft, error: RoomError) -> None:
@@ -81,7 +81,7 @@ class _Author:
     def __init__(self, happened: list[str]) -> None:
         self._happened = happened
 
-    def stored(self, receipt: Receipt) -> None:
+    def stored(self, draft: Draft, receipt: Receipt) -> None:
         self._happened.append(f"stored {receipt.entry.content} as {receipt.entry.seq}")
 
     def refused(self, draft: Draft, error: RoomError) -> None:

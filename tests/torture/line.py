@@ -60,9 +60,6 @@ class Line:
         self.number = next(NUMBERS)
         self.instance = instance
         self.user = user
-        self.again: set[str] = set()
-        """What was sent here though it had been sent before: its event may come out of turn."""
-
         self.unkeyed = asyncio.Lock()
         self._socket = socket
         self._book = book
@@ -76,8 +73,6 @@ class Line:
         """Send *post*, perhaps with other *content*; the future tells what became of it."""
         facts = post.facts if content is None else {**post.facts, "content": content}
         asked = self._ask(post.client_id, post)
-        if post.attempts and post.client_id is not None:
-            self.again.add(post.client_id)
         post.attempts += 1
         self._book.record(
             Sent(

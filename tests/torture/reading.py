@@ -79,13 +79,6 @@ class Reading:
                 self.recent.append((entry.seq, entry.id))
         self._look_at_goal()
 
-    def hear(self, entry: Entry, *, is_answer: bool) -> None:
-        """Get an entry as it is told, or perhaps only an answer to who asked for it again."""
-        if is_answer and self.last is not None and entry.seq != self.last + 1:
-            self._saw(entry)
-        else:
-            self.take([entry])
-
     def leave(self) -> None:
         """Note what the connection, which has ended, has brought."""
         self._end_stretch()

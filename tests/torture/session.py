@@ -143,9 +143,7 @@ class Session:
 
     def _hear(self, frame: Frame, line: Line) -> None:
         if frame.type in ENTRY_TYPES:
-            entry = msgspec.json.decode(frame.data, type=Entry)
-            is_answer = frame.type != "message" and entry.client_id in line.again
-            self.reading.hear(entry, is_answer=is_answer)
+            self.reading.take([msgspec.json.decode(frame.data, type=Entry)])
         elif frame.type == "history":
             self.reading.take(msgspec.json.decode(frame.data, type=PageAnswer).messages)
         elif frame.type == "typing":

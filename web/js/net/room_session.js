@@ -167,7 +167,7 @@ export class RoomSession extends EventTarget {
   // The receipt comes before older messages of others may: a hole here is not a loss.
   #sent({ message_id, timestamp, seq, client_id }) {
     const entry = this.#delivery.confirmed(client_id)
-    if (!entry) return
+    if (!entry || entry.kind) return
     const author = { user_id: this.person.userId, username: this.person.username }
     const { content } = entry
     this.log.add({ id: message_id, seq, ...author, content, created_at: timestamp, client_id })
