@@ -151,14 +151,13 @@ entry_links: Final = Table(
     metadata,
     Column("secret_hash", Text, primary_key=True),
     Column("kind", Text, nullable=False),
-    Column("room_id", _Big, ForeignKey("rooms.id")),
     Column("maker_id", _Big),
     Column("created_at_ms", _Big, nullable=False),
     Column("expires_at_ms", _Big, nullable=False),
     Column("uses_left", _Big, nullable=False),
     Index("entry_links_kind", "kind"),
 )
-"""Links by which somebody becomes a person of this server: its owner, an account, a guest."""
+"""Links by which somebody becomes a person of this server: its owner, or an account."""
 
 revocations: Final = Table(
     "revocations",

@@ -1,11 +1,13 @@
 """Whom a server of accounts knows, and what lets them in."""
 
+import secrets
 from enum import StrEnum
 from hashlib import sha256
+from typing import Final
 
 from msgspec import Struct
 
-from roomserver.core.model import Caller, CallerKind, RoomId, User, UserId
+from roomserver.core.model import INTEGER_MAX, Caller, CallerKind, RoomId, User, UserId
 
 
 class PersonKind(StrEnum):
@@ -77,7 +79,21 @@ class EntryLink(Struct, frozen=True, kw_only=True):
     uses_left: int = 1
 
 
-_KINDS = {
+NUMBERS_GIVEN_FROM: Final = 2**32
+"""Numbers that this server gives to people begin here: those below are open mode's."""
+
+
+def new_user_id() -> UserId:
+    """
+    Return a number for somebody new.
+
+    By chance, so that nobody inherits what was said under their number before, and nobody
+    learns how many people there are.
+    """
+    return UserId(NUMBERS_GIVEN_FROM + secrets.randbelow(INTEGER_MAX - NUMBERS_GIVEN_FROM))
+
+
+_KINDS: Final = {
     PersonKind.ACCOUNT: CallerKind.PERSON,
     PersonKind.SUBJECT: CallerKind.PERSON,
     PersonKind.GUEST: CallerKind.GUEST,

@@ -44,7 +44,6 @@ def upgrade() -> None:
         "entry_links",
         sa.Column("secret_hash", sa.Text, primary_key=True),
         sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("room_id", _BIG, sa.ForeignKey("rooms.id")),
         sa.Column("maker_id", _BIG),
         sa.Column("created_at_ms", _BIG, nullable=False),
         sa.Column("expires_at_ms", _BIG, nullable=False),
