@@ -181,6 +181,8 @@ class Draining(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "draining"
 
     reconnect_after_ms: int
+    last_seq: int
+    """How far the room has been told here: what is behind that comes after the return."""
 
 
 class Pong(Event, frozen=True, kw_only=True):

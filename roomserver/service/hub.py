@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 
-from roomserver.core.errors import CLOSE_INTERNAL, CLOSE_TOO_SLOW
+from roomserver.core.errors import CLOSE_INTERNAL, CLOSE_TOO_SLOW, ShuttingDown
 from roomserver.core.frame import Bundle, Parcel
 from roomserver.core.limits import Limits
 from roomserver.core.model import RoomCount, RoomId, Seq, User
@@ -79,6 +79,7 @@ class Hub:
         self.meter = Meter()
         self._rooms: dict[RoomId, set[Member]] = {}
         self._outgoing: dict[RoomId, list[Parcel]] = {}
+        self._is_closed = False
         self._ahead: dict[Member, int] = {}
         """How much of this tick's outgoing parcels those who just went live have already."""
 
@@ -88,10 +89,21 @@ class Hub:
 
         Enter first, then read the history: an entry that falls in between is in one
         of the two, or in both and told by its number.
+
+        Raises:
+            ShuttingDown: If the hub is closed. Whoever was let in a moment before the
+                instance began to stop would not be told goodbye by anybody.
+
         """
+        if self._is_closed:
+            raise ShuttingDown
         member = Member(room_id, user, connection)
         self._rooms.setdefault(room_id, set()).add(member)
         return member
+
+    def close(self) -> None:
+        """Let nobody enter any more."""
+        self._is_closed = True
 
     def go_live(self, member: Member, *, after: Seq) -> bool:
         """

@@ -136,6 +136,11 @@ class Relay:
             # Whoever began it gave up meanwhile.
             await self.follow(room_id)
 
+    def told(self, room_id: RoomId) -> Seq:
+        """Return how far the room has been told to its members here."""
+        stream = self._streams.get(room_id)
+        return Seq(0) if stream is None or stream.told is None else stream.told
+
     def tell(self, room_id: RoomId, parcels: Sequence[Parcel]) -> None:
         """Tell everyone in the room, here and on the other instances. Never waits."""
         self._bus.publish(room_id, parcels)

@@ -63,9 +63,13 @@ class Server:
     async def drain(self, random: Random) -> None:
         """Let nobody in, acknowledge what was sent, and ask everyone to come back soon."""
         self.admission.close()
+        self.hub.close()
         for member in (member for member in self.hub.members() if member.is_live):
             # Whoever still reads its history hears the goodbye only: `connected` comes first.
-            hint = events.Draining(reconnect_after_ms=random.randint(*COME_BACK_MS))
+            hint = events.Draining(
+                reconnect_after_ms=random.randint(*COME_BACK_MS),
+                last_seq=self.visits.relay.told(member.room_id),
+            )
             member.connection.deliver(Bundle.of(wire.encode(hint)))
         try:
             async with asyncio.timeout(SETTLE_S_MAX):

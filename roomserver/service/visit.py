@@ -100,6 +100,7 @@ class Visit:
 
         Raises:
             StorageUnavailable: If the log can't be read now. The visit has not begun.
+            ShuttingDown: If the instance has just begun to stop.
 
         """
         member = self._to.hub.enter(self.room.id, self.user, self._connection)

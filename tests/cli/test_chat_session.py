@@ -247,7 +247,7 @@ async def test_a_connection_that_ends_at_once_is_another_failure() -> None:
 async def test_a_server_that_restarts_says_when_to_come_back() -> None:
     async with a_world() as world:
         link = await world.server.take(connected())
-        link.say(events.Draining(reconnect_after_ms=1_500))
+        link.say(events.Draining(reconnect_after_ms=1_500, last_seq=7))
         link.close(1012)
 
         await world.server.take()

@@ -124,7 +124,7 @@ def told(narrator: Narrator, *events: events.Event) -> list[str]:
         ),
         (events.Degraded(component="redis", ok=True, message="Redis is back."), "* Redis is back."),
         (
-            events.Draining(reconnect_after_ms=200),
+            events.Draining(reconnect_after_ms=200, last_seq=7),
             "* The server restarts. It will be back in a moment.",
         ),
     ],

@@ -135,7 +135,11 @@ def opened(payload: bytes) -> tuple[str, dict[str, object]]:
             "degraded",
             {"component": "redis", "ok": False, "message": "Redis is away."},
         ),
-        (events.Draining(reconnect_after_ms=200), "draining", {"reconnect_after_ms": 200}),
+        (
+            events.Draining(reconnect_after_ms=200, last_seq=7),
+            "draining",
+            {"reconnect_after_ms": 200, "last_seq": 7},
+        ),
         (events.Pong(), "pong", {}),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, events.Event) else "",

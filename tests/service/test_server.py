@@ -89,6 +89,29 @@ async def test_nobody_is_let_in_while_it_stops(stage: Stage) -> None:
         pass
 
 
+async def test_the_goodbye_says_how_far_the_room_was_told(stage: Stage) -> None:
+    server = a_server(stage)
+    ana = await stage.guest(ANA)
+    await ana.send("message", content="hola")
+
+    await server.drain(DICE)
+
+    assert ana.heard("draining")[0]["last_seq"] == 1
+
+
+async def test_whoever_was_let_in_just_before_it_began_to_stop_is_sent_away(stage: Stage) -> None:
+    server = a_server(stage)
+    with server.admission.admitted("192.0.2.1", EVA.user_id):
+        eva = stage.arrival(EVA)
+        await server.drain(DICE)
+
+        with pytest.raises(ShuttingDown):
+            await eva.visit.begin(since=None, history=50)
+
+    assert ShuttingDown.close_code == CLOSE_RESTART
+    assert stage.hub.counts() == {}
+
+
 async def test_what_was_sent_is_acknowledged_before_the_goodbye(stage: Stage) -> None:
     server = a_server(stage)
     ana = await stage.guest(ANA)
