@@ -26,6 +26,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 BODY_BYTES_MAX: Final = 64 * 1024
 
+CLIENT_LEFT: Final = 499
+"""What nginx calls it, too. Nobody is there to read it."""
+
 SECURITY_HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
@@ -58,7 +61,7 @@ async def refusals_as_json(request: web.Request, handler: Handler) -> web.Stream
     except web.HTTPException:
         raise
     except Exception as error:  # noqa: BLE001 - the net: a bug must not end more than one request
-        return _answer(incident(request, error))
+        return _unexpected(request, error)
 
 
 def incident(request: web.Request, error: Exception) -> Internal:
@@ -76,6 +79,14 @@ async def add_security_headers(_request: web.Request, response: web.StreamRespon
     """Say to a browser what the answer may do (an ``on_response_prepare`` signal)."""
     response.headers.update(SECURITY_HEADERS)
     response.headers.setdefault("Cache-Control", "no-store")
+
+
+def _unexpected(request: web.Request, error: Exception) -> web.Response:
+    has_left = request.transport is None or request.transport.is_closing()
+    if has_left and isinstance(error, ConnectionResetError):
+        log.info("a client left before it was answered", extra={"path": request.path})
+        return web.Response(status=CLIENT_LEFT)
+    return _answer(incident(request, error))
 
 
 def _answer(error: RoomError, **headers: str) -> web.Response:

@@ -1,10 +1,15 @@
 """The WebSocket endpoint, whole: two people, one room."""
 
+import asyncio
+import logging
+
 import pytest
 from aiohttp import WSMsgType, WSServerHandshakeError
 
 from roomserver.config import RoomsConfig
 from roomserver.core.limits import Limits
+from roomserver.core.model import Room
+from roomserver.edge.keys import SERVER
 from tests.support.application import Open
 from tests.support.fakes import FakeClock
 from tests.support.talk import Client, break_off, hear, join, say
@@ -371,6 +376,34 @@ async def test_one_connection_too_many_is_refused_before_the_upgrade(open_app: O
     await join(client, user_id=3)
 
     assert refused.value.status == 429
+
+
+async def test_a_client_that_leaves_while_it_is_let_in_is_no_error(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    rooms = client.app[SERVER].rooms
+    enter, at_the_door, goes_on = rooms.enter, asyncio.Event(), asyncio.Event()
+
+    async def enter_slowly(text: str, *, may_make: bool) -> Room:
+        at_the_door.set()
+        await goes_on.wait()
+        return await enter(text, may_make=may_make)
+
+    monkeypatch.setattr(rooms, "enter", enter_slowly)
+    _reader, writer = await asyncio.open_connection(client.host, client.port)
+    lines = [f"{name}: {value}" for name, value in {"Host": "localhost", **UPGRADE}.items()]
+    head = ["GET /ws/1?user_id=1&username=Ada HTTP/1.1", *lines, "", ""]
+    writer.write("\r\n".join(head).encode())
+    await at_the_door.wait()
+    writer.transport.abort()
+    await client.get("/health/live")
+    goes_on.set()
+    await client.get("/health/live")
+
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        ("INFO", "a client left before it was answered")
+    ]
 
 
 UPGRADE = {
