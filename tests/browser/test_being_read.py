@@ -31,6 +31,71 @@ async def test_a_room_opens_at_the_line_of_what_is_new(visit: Visit, server: Roo
     visitor.has_nothing_to_complain_of()
 
 
+async def _say_much(server: RoomServer, messages: int) -> None:
+    """Let many people say *messages* things: each may say only so much at once."""
+    for person in range(0, messages, 20):
+        name = f"Person{person}"
+        async with somebody(server.ws_url("/ws/general"), name, user_id=100 + person) as each:
+            await each.say(*(f"news {number}" for number in range(person, person + 20)))
+
+
+async def test_a_line_a_few_pages_up_is_worth_waiting_for(visit: Visit, server: RoomServer) -> None:
+    await _leave_after_reading(server)
+    await _say_much(server, 160)
+
+    visitor = await visit()
+    line = visitor.page.locator(".day--new")
+
+    await expect(line).to_be_in_viewport()
+    await expect(line.locator("+ .message .message__body")).to_have_text("news 0")
+    await expect(visitor.page.locator('[data-region="unread"]')).to_be_hidden()
+
+
+async def test_a_line_too_far_up_is_offered_from_the_bottom(
+    visit: Visit, server: RoomServer
+) -> None:
+    await _leave_after_reading(server)
+    await _say_much(server, 320)
+
+    visitor = await visit()
+    pill = visitor.page.locator('[data-region="unread"]')
+    await expect(pill).to_contain_text("99+ new since today")
+    await expect(visitor.bodies.last).to_be_in_viewport()
+    await expect(visitor.bodies.last).to_have_text("news 319")
+    await pill.get_by_role("button").first.click()
+
+    line = visitor.page.locator(".day--new")
+    await expect(line).to_be_in_viewport()
+    await expect(line.locator("+ .message .message__body")).to_have_text("news 0")
+    await expect(pill).to_be_hidden()
+    assert await visitor.messages.count() <= 300
+    visitor.has_nothing_to_complain_of()
+
+
+async def _leave_after_reading(server: RoomServer) -> None:
+    """Let Ana have read all there was."""
+    async with somebody(server.ws_url("/ws/general")) as ben:
+        await ben.say("old")
+    async with somebody(server.ws_url("/ws/general"), "Ana", user_id=11) as ana:
+        await ana.read_all()
+
+
+async def test_the_title_counts_what_is_unread_everywhere(visit: Visit, server: RoomServer) -> None:
+    room = server.ws_url("/ws/book-club")
+    async with somebody(room) as ben:
+        await ben.say("hello")
+        async with somebody(room, "Ana", user_id=11) as ana:
+            await ana.read_all()
+        await ben.say("one", "two", "three")
+
+    visitor = await visit()
+
+    await expect(visitor.page).to_have_title("(3) General · roomserver")
+    await visitor.page.get_by_role("link", name="Book club").click()
+    await visitor.reads("hello", "one", "two", "three")
+    await expect(visitor.page).to_have_title("Book club · roomserver")
+
+
 async def test_nothing_is_new_to_a_newcomer(visit: Visit, server: RoomServer) -> None:
     async with somebody(server.ws_url("/ws/general")) as ben:
         await ben.say("old")

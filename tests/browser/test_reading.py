@@ -112,6 +112,31 @@ async def test_the_page_speaks_the_browser_s_language_and_the_chosen_one(visit: 
     visitor.has_nothing_to_complain_of()
 
 
+async def test_another_language_and_midnight_leave_what_is_read_in_its_place(
+    visit: Visit, server: RoomServer
+) -> None:
+    await _fill(server, 60)
+    visitor = await visit()
+    await visitor.page.clock.install()
+    await expect(visitor.messages).to_have_count(50)
+    await visitor.timeline.evaluate("element => element.scrollTo(0, element.scrollHeight / 3)")
+    await expect(visitor.messages).to_have_count(60)
+    read = visitor.page.locator(".message", has_text="message 35")
+    before = await _top_of(await read.element_handle())
+
+    await visitor.part("me", "button").click()
+    await visitor.page.get_by_role("radio", name="Español").check()
+    await expect(visitor.page.locator(".day")).to_have_text("Hoy")
+
+    assert abs(await _top_of(await read.element_handle()) - before) <= 1
+    await visitor.page.keyboard.press("Escape")
+    await read.focus()
+    await visitor.page.clock.fast_forward("24:00:00")
+    await visitor.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await expect(visitor.page.locator(".day")).to_have_text("Ayer")
+    await expect(read).to_be_focused()
+
+
 async def test_the_page_is_dark_by_the_system_or_by_choice(visit: Visit) -> None:
     visitor = await visit(color_scheme="dark")
     body = visitor.page.locator("body")

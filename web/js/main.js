@@ -35,6 +35,7 @@ import { Shortcuts } from "./ui/shortcuts.js"
 import { wearTheme } from "./ui/theme.js"
 import { Title } from "./ui/title.js"
 import { TypingLine } from "./ui/typing_line.js"
+import { UnreadPill } from "./ui/unread_pill.js"
 import { onWakeUp } from "./ui/wake_ups.js"
 import { Welcome } from "./ui/welcome.js"
 
@@ -73,7 +74,7 @@ const composer = new Composer({ words, drafts: new Drafts(shelf), onSent: () => 
 const connectDialog = new ConnectDialog({ words })
 const regions = [
   navigation,
-  new Title({ words }),
+  new Title({ words, directory }),
   new RoomHeader({ words, directory, onConnect: () => connectDialog.open() }),
   new Bell({ words, levels: new NotifyLevels(shelf), open: (path) => navigation.goTo(path) }),
   new RoomList({ words, directory, onNew: openNewRoom }),
@@ -89,6 +90,7 @@ const regions = [
   list,
   new Reader({ words, list }),
   new JumpButton({ words, list }),
+  new UnreadPill({ words, list, askAfter: (room, seq) => api.after(room, seq) }),
   new TypingLine({ words }),
   composer,
   connectDialog,

@@ -6,6 +6,7 @@
 export const SHOWN_MAX = 300
 const AT_FIRST = 100
 const STEP = 100
+const BEFORE = 20
 
 export class ShownWindow {
   #fromSeq = null // null: the newest AT_FIRST
@@ -35,6 +36,12 @@ export class ShownWindow {
     const [from, to] = this.#bounds(messages)
     const later = Math.min(messages.length, to + STEP)
     this.#show(messages, Math.max(from, later - SHOWN_MAX), later)
+  }
+
+  // So that the message with this number stands in it, and a little of what is before.
+  reach(messages, seq) {
+    const from = Math.max(0, indexFrom(messages, seq) - BEFORE)
+    this.#show(messages, from, Math.min(messages.length, from + SHOWN_MAX))
   }
 
   toNewest() {

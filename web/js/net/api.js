@@ -20,6 +20,11 @@ export class Api {
     return rooms
   }
 
+  // Entries after a number, and whether there are more.
+  after(room, seq) {
+    return this.#ask(`/api/v1/rooms/${encodeURIComponent(room)}/messages?after=${seq}&limit=100`)
+  }
+
   async members(room) {
     const { members } = await this.#ask(`/api/v1/rooms/${encodeURIComponent(room)}/members`)
     return members

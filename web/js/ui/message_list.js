@@ -8,6 +8,7 @@ import { part, region } from "./dom.js"
 import { MessageActions } from "./message_actions.js"
 import { MessageRows } from "./message_rows.js"
 import { walkWithArrows } from "./message_walk.js"
+import { Opening } from "./opening.js"
 import { Region } from "./region.js"
 import { ScrollKeeper } from "./scroll_keeper.js"
 import { TimelineTop } from "./timeline_top.js"
@@ -24,7 +25,7 @@ export class MessageList extends Region {
   #composer
   #actions
   #isPlanned = false
-  #hasOpened // what there was when the room was opened is shown
+  #opening
   #language
   #midnight
 
@@ -37,6 +38,12 @@ export class MessageList extends Region {
     const column = part(this.element, "column")
     this.#scroll = new ScrollKeeper({ scroller: this.element, column, rows: this.#list })
     this.#rows = new MessageRows({ list: this.#list, words })
+    this.#opening = new Opening({
+      element: this.element,
+      scroll: this.#scroll,
+      rows: this.#rows,
+      reach: (seq) => this.#reach(seq),
+    })
     walkWithArrows({ timeline: this.element, rows: this.#list })
     this.#actions = new MessageActions({
       list: this.#list,
@@ -52,6 +59,7 @@ export class MessageList extends Region {
 
   // The newest stored message that is on screen, if any.
   get lastOnScreen() {
+    if (!this.#opening.isDone) return null
     const { bottom } = this.element.getBoundingClientRect()
     const isStored = (row) => row.matches(".message:not(.is-pending, .is-failed)")
     const isSeen = (row) => row.getBoundingClientRect().bottom < bottom + 8
@@ -73,13 +81,17 @@ export class MessageList extends Region {
     this.on(this.session, "state", this.#plan)
     this.on(this.element, "scroll", this.#scrolled)
     this.#waitForMidnight()
-    this.#hasOpened = false
+    this.#opening.begin(this.session)
     this.session.reading.reopen(this.session.log.messages)
     this.#scroll.toEnd()
   }
 
   disconnect() {
     clearTimeout(this.#midnight)
+  }
+
+  toNewLine() {
+    this.#opening.toNewLine()
   }
 
   toNewest() {
@@ -90,22 +102,22 @@ export class MessageList extends Region {
 
   render() {
     const { log } = this.session
-    if (this.#language !== this.words.language) this.#forgetRows()
     if (this.isAtEnd && log.messages.length > KEPT_MAX) log.trim(KEPT_AFTER_TRIM)
     if (this.#scroll.isNearTop && !this.#window.older(log.messages)) this.session.readOlder()
     const stored = this.#window.slice(log.messages, { isAtEnd: this.#scroll.isAtEnd })
     this.#scroll.keep(() => {
+      if (this.#language !== this.words.language) this.#forgetRows()
       this.#top.show(this.session, stored[0])
       this.#show(stored)
     })
-    this.#open()
+    this.#opening.goOn()
     this.#actions.refresh()
     this.element.dispatchEvent(new Event("rendered"))
   }
 
   #show(stored) {
     const { log, outbox, person, deeds, reading, isOpen } = this.session
-    const isLooking = this.isAtEnd && !document.hidden && this.#hasOpened
+    const isLooking = this.isAtEnd && !document.hidden && this.#opening.isDone
     reading.line.place(log.messages, { myId: person.userId, hasOlder: log.hasOlder, isLooking })
     const seen = reading.others.lastOf(stored, person.userId)
     const shown = withDeeds(stored, outbox.entries, person)
@@ -115,11 +127,10 @@ export class MessageList extends Region {
     })
   }
 
-  // A room opens at what is new in it, if there is more than fits.
-  #open() {
-    if (this.#hasOpened || !this.session.isOpen) return
-    this.#hasOpened = true
-    if (this.#rows.newLine) this.#scroll.toRow(this.#rows.newLine)
+  #reach(seq) {
+    this.#window.reach(this.session.log.messages, seq)
+    this.#scroll.leaveEnd()
+    this.render()
   }
 
   #lookedAway = () => {
@@ -170,6 +181,7 @@ export class MessageList extends Region {
     else this.#composer().giveBack(content)
   }
 
+  // Built anew, with what is read in its place.
   #forgetRows() {
     this.#language = this.words.language
     this.#rows.forget()
@@ -178,7 +190,6 @@ export class MessageList extends Region {
 
   #waitForMidnight() {
     this.#midnight = setTimeout(() => {
-      this.#forgetRows()
       this.render()
       this.#waitForMidnight()
     }, untilMidnight_ms(new Date()) + 1_000)

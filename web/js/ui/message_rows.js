@@ -35,6 +35,8 @@ export class MessageRows {
     rows.forEach((row, index) => {
       const known = this.#rows.get(row.key) ?? this.#build(row, build)
       this.#rows.set(row.key, known)
+      known.element.dataset.key = row.key
+      if (row.kind === "day") this.#label(known.element, row.date)
       if (row.kind === "message") known.update(row, about(row.message))
       const standing = this.#list.children[index]
       if (standing !== known.element) this.#list.insertBefore(known.element, standing ?? null)
@@ -48,15 +50,16 @@ export class MessageRows {
 
   #build(row, build) {
     if (row.kind === "new") return { element: cloned("new", this.#words) }
-    if (row.kind === "day") return { element: this.#day(row.date) }
+    if (row.kind === "day") return { element: cloned("day", this.#words) }
     const built = new MessageRow({ words: this.#words, ...build })
     this.#byElement.set(built.element, built)
     return built
   }
 
-  #day(date) {
-    const element = cloned("day", this.#words)
-    part(element, "label").textContent = this.#words.day(date, new Date())
-    return element
+  // "Today" is yesterday after midnight.
+  #label(element, date) {
+    const label = part(element, "label")
+    const text = this.#words.day(date, new Date())
+    if (label.textContent !== text) label.textContent = text
   }
 }

@@ -32,6 +32,10 @@ export class ScrollKeeper {
     return this.#distance < NEAR_EDGE_PX
   }
 
+  leaveEnd() {
+    this.#isAtEnd = false
+  }
+
   toEnd() {
     this.#isAtEnd = true
     this.#scroller.scrollTop = this.#scroller.scrollHeight
@@ -54,10 +58,11 @@ export class ScrollKeeper {
       return
     }
     const anchor = this.#firstVisibleMessage()
+    const key = anchor?.dataset.key
     const before = anchor?.getBoundingClientRect().top
     change()
-    if (!anchor?.isConnected) return
-    this.#scroller.scrollTop += anchor.getBoundingClientRect().top - before
+    const now = anchor?.isConnected ? anchor : key && this.#rows.querySelector(`[data-key="${CSS.escape(key)}"]`)
+    if (now) this.#scroller.scrollTop += now.getBoundingClientRect().top - before
   }
 
   get #distance() {
