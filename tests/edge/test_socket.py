@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+from pathlib import Path
 
 import pytest
-from aiohttp import WSMsgType, WSServerHandshakeError
+from aiohttp import WSMsgType, WSServerHandshakeError, web
 
-from roomserver.config import RoomsConfig
+from roomserver.bootstrap import running_app
+from roomserver.config import Config, RoomsConfig, ServerConfig
 from roomserver.core.limits import Limits
 from roomserver.core.model import Room
 from roomserver.edge.keys import SERVER
@@ -379,29 +381,37 @@ async def test_one_connection_too_many_is_refused_before_the_upgrade(open_app: O
 
 
 async def test_a_client_that_leaves_while_it_is_let_in_is_no_error(
-    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    rooms = client.app[SERVER].rooms
-    enter, at_the_door, goes_on = rooms.enter, asyncio.Event(), asyncio.Event()
+    at_the_door, goes_on = asyncio.Event(), asyncio.Event()
 
-    async def enter_slowly(text: str, *, may_make: bool) -> Room:
-        at_the_door.set()
-        await goes_on.wait()
-        return await enter(text, may_make=may_make)
+    async with running_app(Config(server=ServerConfig(data_dir=str(tmp_path)))) as app:
+        enter = app[SERVER].rooms.enter
 
-    monkeypatch.setattr(rooms, "enter", enter_slowly)
-    _reader, writer = await asyncio.open_connection(client.host, client.port)
-    lines = [f"{name}: {value}" for name, value in {"Host": "localhost", **UPGRADE}.items()]
-    head = ["GET /ws/1?user_id=1&username=Ada HTTP/1.1", *lines, "", ""]
-    writer.write("\r\n".join(head).encode())
-    await at_the_door.wait()
-    writer.transport.abort()
-    await client.get("/health/live")
-    goes_on.set()
-    await client.get("/health/live")
+        async def enter_slowly(text: str, *, may_make: bool = True) -> Room:
+            at_the_door.set()
+            await goes_on.wait()
+            return await enter(text, may_make=may_make)
 
-    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        monkeypatch.setattr(app[SERVER].rooms, "enter", enter_slowly)
+        # The test client's own server would cancel the handler; the real one doesn't.
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        _reader, writer = await asyncio.open_connection(*runner.addresses[0])
+        lines = [f"{name}: {value}" for name, value in {"Host": "localhost", **UPGRADE}.items()]
+        head = ["GET /ws/1?user_id=1&username=Ada HTTP/1.1", *lines, "", ""]
+        writer.write("\r\n".join(head).encode())
+        await at_the_door.wait()
+        writer.transport.abort()
+        for _ in range(5):
+            await asyncio.sleep(0)  # The server hears of it in between.
+        goes_on.set()
+        await runner.cleanup()
+
+    ours = [record for record in caplog.records if record.name.startswith("roomserver.edge")]
+    assert [(record.levelname, record.getMessage()) for record in ours] == [
         ("INFO", "a client left before it was answered")
     ]
 
