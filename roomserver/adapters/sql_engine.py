@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Executable, Row, event, make_url, text
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from roomserver.adapters.sql_errors import ConnectionCut, answered, noticing_cuts
@@ -29,6 +30,13 @@ ANSWER_S_MAX: Final = 1.9
 """How long any question or transaction may take, the wait for a connection included."""
 
 _READERS: Final = 8
+
+_TRIAL: Final = {
+    "sqlite": "UPDATE alembic_version SET version_num = version_num",
+    # Updating would only need what is left of a page; new messages need new ones.
+    "postgresql": "CREATE TEMPORARY TABLE trial ON COMMIT DROP AS"
+    " SELECT repeat('room', 500) FROM generate_series(1, 100)",
+}
 
 T = TypeVar("T")
 
@@ -89,11 +97,22 @@ class Database:
         return await self._promptly(write)
 
     async def is_answering(self) -> bool:
-        """Ask for a sign of life (:class:`~roomserver.ports.probe.Probe`)."""
+        """Ask for a sign of life (:class:`~roomserver.ports.probe.Storage`)."""
         try:
             await self.ask(text("SELECT 1"))
         except StorageUnavailable:
             return False
+        return True
+
+    async def is_storing(self) -> bool:
+        """Write something that needs room on the disk, and that nobody will find."""
+        trial = text(_TRIAL[self.kind])
+        try:
+            await self.write(lambda tx: tx.execute(trial))
+        except StorageUnavailable:
+            return False
+        except ProgrammingError:
+            return await self.is_answering()  # We may not make temporary tables here.
         return True
 
     async def close(self) -> None:

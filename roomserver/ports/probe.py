@@ -12,3 +12,11 @@ class Probe(Protocol):
     async def is_answering(self) -> bool:
         """Ask it now. Takes two seconds at most and never raises."""
         ...
+
+
+class Storage(Probe, Protocol):
+    """The database: it may answer, and store nothing all the same, on a full disk for example."""
+
+    async def is_storing(self) -> bool:
+        """Have it store something small now. Takes two seconds at most and never raises."""
+        ...

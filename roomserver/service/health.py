@@ -3,16 +3,17 @@ How the instance is: for people, and for what restarts it.
 
 A database that failed is looked at again until it is back: an instance that sends
 everybody elsewhere meanwhile would never learn it from a message that can be stored.
+That it answers doesn't mean that it stores, so until something has been stored it fails.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from roomserver.ports.clock import Clock
-from roomserver.ports.probe import Probe
+from roomserver.ports.probe import Probe, Storage
 from roomserver.service.condition import Condition
 from roomserver.service.tasks import Loop, in_background
 
@@ -53,7 +54,7 @@ class Health:
     def __init__(
         self,
         *,
-        database: Probe,
+        database: Storage,
         redis: Probe | None,
         condition: Condition,
         clock: Clock,
@@ -76,8 +77,9 @@ class Health:
         """Ask every part, now."""
         database = await self._ask_database()
         # Redis's own adapters tell how it is, and look again by themselves.
-        memory = PartHealth(ok=True, kind="memory")
-        redis = memory if self._redis is None else await self._ask(self._redis)
+        redis = PartHealth(ok=True, kind="memory")
+        if self._redis is not None:
+            redis = await self._ask(self._redis, self._redis.is_answering)
         return Report(
             status="down" if not database.ok else "ok" if redis.ok else "degraded",
             database=database,
@@ -94,12 +96,18 @@ class Health:
                 await self._ask_database()
 
     async def _ask_database(self) -> PartHealth:
-        database = await self._ask(self._database)
-        self._condition.report("database", ok=database.ok)
-        return database
+        if not self._condition.is_ok("database"):
+            database = await self._ask(self._database, self._database.is_storing)
+            self._condition.report("database", ok=database.ok)
+            return database
+        database = await self._ask(self._database, self._database.is_answering)
+        if not database.ok:
+            self._condition.report("database", ok=False)
+        # A commit may have failed meanwhile, which says more.
+        return replace(database, ok=self._condition.is_ok("database"))
 
-    async def _ask(self, probe: Probe) -> PartHealth:
+    async def _ask(self, probe: Probe, question: Callable[[], Awaitable[bool]]) -> PartHealth:
         began_s = self._clock.monotonic_s()
-        ok = await probe.is_answering()
+        ok = await question()
         latency_ms = round((self._clock.monotonic_s() - began_s) * 1000, 1)
         return PartHealth(ok=ok, kind=probe.kind, latency_ms=latency_ms)

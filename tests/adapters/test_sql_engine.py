@@ -77,5 +77,29 @@ async def test_writing_does_not_wait_for_readers(postgresql: Database, sqlite: D
 async def test_a_database_says_what_it_is_and_whether_it_answers(
     sqlite: Database, postgresql: Database
 ) -> None:
+    assert await sqlite.is_storing()
+    assert await postgresql.is_storing()
     assert (sqlite.kind, await sqlite.is_answering()) == ("sqlite", True)
     assert (postgresql.kind, await postgresql.is_answering()) == ("postgresql", True)
+
+
+async def test_a_disk_without_room_answers_and_stores_nothing(sqlite: Database) -> None:
+    async with sqlite.writer.connect() as connection:
+        await connection.exec_driver_sql("PRAGMA query_only = ON")
+
+    answers, stores = await sqlite.is_answering(), await sqlite.is_storing()
+
+    assert (answers, stores) == (True, False)
+
+
+async def test_a_postgresql_that_only_reads_answers_and_stores_nothing(
+    postgresql: Database,
+) -> None:
+    async with postgresql.writer.connect() as one, postgresql.writer.connect() as two:
+        for connection in (one, two):
+            await connection.exec_driver_sql("SET default_transaction_read_only = on")
+            await connection.commit()
+
+    answers, stores = await postgresql.is_answering(), await postgresql.is_storing()
+
+    assert (answers, stores) == (True, False)

@@ -13,12 +13,13 @@ def a_health(
     clock: FakeClock,
     *,
     database_ok: bool = True,
+    database: FakeProbe | None = None,
     redis_ok: bool | None = True,
     condition: Condition | None = None,
 ) -> Health:
     """Return the health of an instance; *redis_ok* is None where there is no Redis."""
     return Health(
-        database=FakeProbe("sqlite", clock, ok=database_ok),
+        database=database or FakeProbe("sqlite", clock, ok=database_ok),
         redis=None if redis_ok is None else FakeProbe("redis", clock, ok=redis_ok),
         condition=condition or Condition(Hub(Limits())),
         clock=clock,
@@ -110,6 +111,38 @@ async def test_a_database_that_still_fails_is_no_news(clock: FakeClock) -> None:
         condition.report("database", ok=False)
         await asyncio.sleep(LOOK_AGAIN_S * 10)
 
+    assert not condition.is_ok("database")
+
+
+async def test_a_database_that_answers_and_stores_nothing_fails(clock: FakeClock) -> None:
+    condition = Condition(Hub(Limits()))
+    database = FakeProbe("sqlite", clock)
+    database.stores = False
+    health = a_health(clock, database=database, condition=condition)
+
+    async with health.running():
+        condition.report("database", ok=False)
+        await asyncio.sleep(LOOK_AGAIN_S * 10)
+        report, was_ok = await health.report(), condition.is_ok("database")
+        database.stores = True
+        await asyncio.sleep(LOOK_AGAIN_S * 1.01)
+
+    assert (report.status, was_ok) == ("down", False)
+    assert condition.is_ok("database")
+
+
+async def test_a_commit_that_fails_says_more_than_an_answer(clock: FakeClock) -> None:
+    condition = Condition(Hub(Limits()))
+    database = FakeProbe("sqlite", clock)
+
+    async def is_answering() -> bool:
+        condition.report("database", ok=False)
+        return True
+
+    database.is_answering = is_answering  # type: ignore[method-assign]
+    report = await a_health(clock, database=database, condition=condition).report()
+
+    assert report.status == "down"
     assert not condition.is_ok("database")
 
 

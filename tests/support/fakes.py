@@ -220,11 +220,18 @@ class FakeProbe:
     def __init__(self, kind: str, clock: FakeClock, *, ok: bool = True) -> None:
         self.kind = kind
         self.ok = ok
+        self.stores = True
+        """Whether what answers stores something, too."""
+
         self._clock = clock
 
     async def is_answering(self) -> bool:
         self._clock.advance(0.0125)
         return self.ok
+
+    async def is_storing(self) -> bool:
+        self._clock.advance(0.0125)
+        return self.ok and self.stores
 
 
 class FakeCensus:
