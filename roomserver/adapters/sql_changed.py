@@ -38,6 +38,7 @@ async def find_changed(
             room_id=RoomId(row.room_id),
             author_id=UserId(row.author_id),
             is_deleted=bool(row.is_deleted),
+            author_name=row.author_name,
         )
         for row in messages
     }

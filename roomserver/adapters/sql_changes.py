@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
+from msgspec.structs import replace
+
+from roomserver.core.deeds import Decision
 from roomserver.core.errors import RoomError
-from roomserver.core.model import Draft, Entry, EntryId, Kind, Place, Target, UserId
+from roomserver.core.model import Draft, Entry, EntryId, Kind, Place, Target, User, UserId
 from roomserver.core.policy import objection
 
 _Said = tuple[EntryId, UserId, str]
@@ -28,6 +31,9 @@ class Changes:
         self.deleted: list[EntryId] = []
         """Messages that the batch takes back."""
 
+        self.moderated: list[Decision] = []
+        """What of that are other people's messages: it belongs into the audit log."""
+
     def settle(self, draft: Draft) -> Place | RoomError | None:
         """
         Say what is to become of *draft*, a change, before it gets a number of its own.
@@ -51,10 +57,20 @@ class Changes:
         self._state[said] = (draft.kind, place)
         if draft.kind is Kind.DELETION:
             target = self._targets[draft.target_id]
-            self._targets[draft.target_id] = Target(
-                room_id=target.room_id, author_id=target.author_id, is_deleted=True
-            )
+            self._targets[draft.target_id] = replace(target, is_deleted=True)
             self.deleted.append(draft.target_id)
+            if target.author_id != draft.author.user_id:
+                self.moderated.append(_moderation(draft, target))
+
+
+def _moderation(draft: Draft, target: Target) -> Decision:
+    return Decision(
+        room_id=draft.room_id,
+        actor=draft.author,
+        deed="delete_message",
+        target=User(target.author_id, target.author_name),
+        details={"message_id": draft.target_id},
+    )
 
 
 def _said(kind: Kind, target_id: EntryId, author_id: UserId, content: str) -> _Said:

@@ -14,6 +14,7 @@ from roomserver.adapters.sql_clock import NOW_MS
 from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_errors import LockHeld
 from roomserver.adapters.sql_numbering import Numbering, key_of
+from roomserver.adapters.sql_rights import note
 from roomserver.adapters.sql_rows import BIG, TEXT, RowsParameter
 from roomserver.adapters.sql_schema import entries, rooms
 from roomserver.core.errors import RoomBusy, RoomError, StorageUnavailable
@@ -80,6 +81,9 @@ class SqlLog:
             stored |= await self._insert(tx, numbering.new)
             await _raise_counters(tx, numbering.raised())
             await take_back(tx, changes.deleted)
+            for decision in changes.moderated:
+                newest_ms = max(entry.created_at_ms for entry in stored.values())
+                await note(tx, decision, now_ms=newest_ms)
         missing = {draft.room_id for draft in drafts} - heads.keys()
         busy = await self._existing(tx, missing) if missing else set()
         return [

@@ -163,6 +163,7 @@ class Target(Struct, frozen=True, kw_only=True):
     room_id: RoomId
     author_id: UserId
     is_deleted: bool
+    author_name: str = ""
 
 
 class Membership(Struct, frozen=True, kw_only=True):

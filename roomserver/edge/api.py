@@ -1,6 +1,5 @@
 """``/api/v1``: rooms and their history, for pages and programs."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Final
 
@@ -9,14 +8,22 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from roomserver.core import wire
-from roomserver.core.errors import InvalidEvent, InvalidJson, TooSlow
-from roomserver.core.model import Page, Room, RoomCount, RoomId, Seq, UserId
-from roomserver.edge.caller import check_origin, query_int
-from roomserver.edge.keys import SERVER
+from roomserver.core.errors import Forbidden
+from roomserver.core.model import (
+    Grant,
+    Page,
+    Role,
+    Room,
+    RoomCount,
+    RoomId,
+    RoomState,
+    Seq,
+)
+from roomserver.core.policy import Action, may_make_rooms
+from roomserver.edge.access import STRANGER, body_as, face_of, readable_room, reader_of
+from roomserver.edge.caller import caller_of, check_origin, query_int
+from roomserver.edge.keys import SERVER, SITE
 from roomserver.service.visit import HISTORY_DEFAULT
-
-BODY_S_MAX: Final = 10.0
-"""How long a request's body may take; aiohttp itself waits for ever."""
 
 _NOBODY: Final = RoomCount(0, frozenset())
 
@@ -30,13 +37,16 @@ class NewRoom(Struct, frozen=True):
 async def list_rooms(request: web.Request) -> web.Response:
     """``GET /api/v1/rooms[?user_id=]``: all rooms, who is there, and what somebody hasn't read."""
     server = request.app[SERVER]
+    reader = await reader_of(request)
+    sees = await server.rights.sees(reader)
     counts = await server.stats.counts()
     unread: Mapping[RoomId, int] = {}
-    if "user_id" in request.query:
-        reader = UserId(query_int(request, "user_id", at_least=1))
-        unread = await server.register.unread(reader)
+    if reader is not STRANGER:
+        unread = await server.register.unread(reader.user.user_id)
     rooms = []
     for room, last_seq in await server.rooms.listing():
+        if not sees(room.id):
+            continue
         count = counts.get(room.id, _NOBODY)
         rooms.append(
             {
@@ -53,13 +63,14 @@ async def list_rooms(request: web.Request) -> web.Response:
 async def create_room(request: web.Request) -> web.Response:
     """``POST /api/v1/rooms`` with ``{"name": "Book club"}``: the new room, with its address."""
     check_origin(request)
-    try:
-        wanted = msgspec.json.decode(await _body(request), type=NewRoom)
-    except msgspec.ValidationError as error:
-        raise InvalidEvent(f'{error}. Send {{"name": "Book club"}}', field="name") from None
-    except msgspec.DecodeError:
-        raise InvalidJson('The body is not JSON. Send {"name": "Book club"}') from None
-    room = await request.app[SERVER].rooms.create(wanted.name)
+    server = request.app[SERVER]
+    maker = None if request.app[SITE].is_open else await caller_of(request)
+    if maker is not None and not may_make_rooms(maker):
+        raise Forbidden("Guests, and whoever has a token for some rooms only, make no rooms.")
+    wanted = await body_as(request, NewRoom, example='{"name": "Book club"}')
+    room = await server.rooms.create(wanted.name)
+    if maker is not None:
+        await server.moderation.make_owner(room.id, maker.user)
     return web.json_response(
         _facts(room), status=201, headers={"Location": f"/api/v1/rooms/{room.slug}"}
     )
@@ -67,15 +78,15 @@ async def create_room(request: web.Request) -> web.Response:
 
 async def show_room(request: web.Request) -> web.Response:
     """``GET /api/v1/rooms/{room}``: one room, and the end of its log."""
-    server = request.app[SERVER]
-    room = await server.rooms.find(request.match_info["room"])
-    return web.json_response({**_facts(room), "last_seq": await server.archive.head(room.id)})
+    room, standing = await readable_room(request, Action.SEE)
+    last_seq = await request.app[SERVER].archive.head(room.id)
+    return web.json_response({**_facts(room), "last_seq": last_seq, **face_of(standing)})
 
 
 async def list_messages(request: web.Request) -> web.Response:
     """``GET /api/v1/rooms/{room}/messages?before=|after=SEQ&limit=``: a page, oldest first."""
     server = request.app[SERVER]
-    room = await server.rooms.find(request.match_info["room"])
+    room, _standing = await readable_room(request, Action.READ)
     limit = query_int(request, "limit", at_least=1, default=HISTORY_DEFAULT)
     limit = min(limit, server.limits.history_messages_max)
     if "after" in request.query:
@@ -91,7 +102,8 @@ async def list_messages(request: web.Request) -> web.Response:
 async def list_members(request: web.Request) -> web.Response:
     """``GET /api/v1/rooms/{room}/members``: who is here, who was, and how far each has read."""
     server = request.app[SERVER]
-    room = await server.rooms.find(request.match_info["room"])
+    room, standing = await readable_room(request, Action.SEE_PEOPLE)
+    grants = {grant.user.user_id: grant for grant in await server.moderation.grants(room.id)}
     present = {user.user_id for user in await server.attendance.present(room.id)}
     members = [
         {
@@ -100,18 +112,36 @@ async def list_members(request: web.Request) -> web.Response:
             "online": each.user.user_id in present,
             "last_seen": wire.timestamp(each.last_seen_at_ms),
             "read_up_to": each.read_up_to,
+            **_decided(grants.pop(each.user.user_id, None), standing.state),
         }
         for each in await server.register.listing(room.id)
+    ]
+    # Those about whom something was decided, and who have never been here.
+    members += [
+        {
+            "user_id": grant.user.user_id,
+            "username": grant.user.username,
+            "online": False,
+            "last_seen": None,
+            "read_up_to": 0,
+            **_decided(grant, standing.state),
+        }
+        for grant in grants.values()
     ]
     return web.json_response({"members": members})
 
 
-async def _body(request: web.Request) -> bytes:
-    try:
-        async with asyncio.timeout(BODY_S_MAX):
-            return await request.read()
-    except TimeoutError:
-        raise TooSlow(BODY_S_MAX) from None
+def _decided(grant: Grant | None, state: RoomState) -> dict[str, object]:
+    """Return what somebody is in a room, as far as that has been decided."""
+    default = Role.NOBODY if state.is_private else Role.MEMBER
+    if grant is None:
+        return {"role": default.value}
+    ends = {"muted_until": grant.muted_until_ms, "banned_until": grant.banned_until_ms}
+    role = default if grant.role is None else grant.role
+    return {
+        "role": role.value,
+        **{name: wire.timestamp(until_ms) for name, until_ms in ends.items() if until_ms},
+    }
 
 
 def _facts(room: Room) -> dict[str, object]:

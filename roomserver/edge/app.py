@@ -4,7 +4,7 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
-from roomserver.edge import api, health, pages, socket, stats
+from roomserver.edge import api, health, moderation, pages, socket, stats
 from roomserver.edge.assets import Assets, web_folder
 from roomserver.edge.keys import PATIENCE, SERVER, SITE, Site
 from roomserver.edge.middleware import BODY_BYTES_MAX, add_security_headers, refusals_as_json
@@ -39,6 +39,15 @@ def build_app(server: Server, site: Site) -> web.Application:
             web.get("/api/v1/rooms/{room}", api.show_room),
             web.get("/api/v1/rooms/{room}/messages", api.list_messages),
             web.get("/api/v1/rooms/{room}/members", api.list_members),
+            web.patch("/api/v1/rooms/{room}/members/{user}", moderation.change_member),
+            web.delete("/api/v1/rooms/{room}/members/{user}", moderation.remove_member),
+            web.get("/api/v1/rooms/{room}/settings", moderation.show_settings),
+            web.patch("/api/v1/rooms/{room}/settings", moderation.change_settings),
+            web.get("/api/v1/rooms/{room}/invites", moderation.list_invitations),
+            web.post("/api/v1/rooms/{room}/invites", moderation.make_invitation),
+            web.delete("/api/v1/rooms/{room}/invites/{invite}", moderation.take_back_invitation),
+            web.get("/api/v1/rooms/{room}/audit", moderation.list_audit),
+            web.post("/api/v1/join", moderation.join),
         ]
     )
     return app

@@ -87,11 +87,13 @@ class Shell:
             case Me():
                 return [plain.me(user, room.name)]
             case Stats():
+                sees = await self._server.rights.sees(self._visit.caller)
                 counts = await self._server.stats.counts()
                 return plain.stats(
                     {
                         str(room_id): (count.connections, len(count.user_ids))
                         for room_id, count in sorted(counts.items())
+                        if sees(room_id)
                     }
                 )
             case Help():

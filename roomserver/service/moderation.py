@@ -85,7 +85,7 @@ class Moderation:
         await self._rights.check(room_id, caller, Action.SET_ROLE)
         if role not in _ROLES:
             raise InvalidEvent(f"role must be one of {', '.join(_ROLES)}.", field="role")
-        target = await self._person(user_id)
+        target = await self._person(room_id, user_id)
         await self._decide_about(
             Decision(
                 room_id=room_id,
@@ -222,12 +222,15 @@ class Moderation:
         self, caller: Caller, room_id: RoomId, user_id: UserId, action: Action
     ) -> User:
         standing = await self._rights.check(room_id, caller, action)
-        target = await self._person(user_id)
+        target = await self._person(room_id, user_id)
         if not outranks(standing.role, await self._rights.role_of(room_id, target)):
             raise Forbidden(f"{target.username} stands as high in this room as you do, or higher.")
         return target
 
-    async def _person(self, user_id: UserId) -> User:
+    async def _person(self, room_id: RoomId, user_id: UserId) -> User:
+        for user in await self._rights.present(room_id):
+            if user.user_id == user_id:
+                return user
         name = await self._store.name_of(user_id)
         return User(user_id, name if name is not None else f"#{user_id}")
 

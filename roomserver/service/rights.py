@@ -85,7 +85,9 @@ class Rights:
     def __init__(self, *, store: RightsStore, clock: Clock, present: Present) -> None:
         self._store = store
         self._clock = clock
-        self._present = present
+        self.present = present
+        """Who is in a room on any instance."""
+
         self._shared = SharedAnswers()
         self._rooms: OrderedDict[RoomId, RoomRights] = OrderedDict()
         self._private: Collection[RoomId] | None = None
@@ -232,7 +234,7 @@ class Rights:
         stay.is_in = True
 
     async def _take_a_seat(self, stay: Stay, people_max: int) -> None:
-        there = {user.user_id for user in await self._present(stay.room_id)}
+        there = {user.user_id for user in await self.present(stay.room_id)}
         # Those on the way in have no presence yet. From here to the end nothing waits.
         stays = self._stays[stay.room_id]
         there |= {each.caller.user.user_id for each in stays if each.is_in}

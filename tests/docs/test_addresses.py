@@ -18,7 +18,7 @@ async def test_the_addresses_of_the_protocol_are_those_that_are_served(client: C
     app = client.app
     assert isinstance(app, web.Application)
 
-    documented = set(re.findall(r"`(GET|POST) (/\S*)`", table))
+    documented = set(re.findall(r"`(GET|POST|PATCH|DELETE) (/\S*)`", table))
 
     assert documented == {
         (route.method, route.resource.canonical)
