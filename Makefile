@@ -3,7 +3,7 @@ RUN := .venv/bin/python -m
 FAST_TESTS := tests/core tests/service tests/contracts tests/edge
 JS_TESTS = $(shell find tests/js -name '*.test.js' | sort)
 
-.PHONY: help run test test-js test-fast lint format zipapp torture torture-controls lock \
+.PHONY: help run test test-js test-fast lint format zipapp torture torture-controls bench soak lock \
 	clean runtime dev
 
 help: ## Show this list
@@ -39,6 +39,12 @@ torture: zipapp ## Hurt three real instances for five minutes; ARGS="--seconds 1
 
 torture-controls: dev ## Break the promise on purpose; each time the torture has to notice
 	$(RUN) tests.torture.controls $(ARGS)
+
+bench: dev zipapp ## Measure the zipapp beside its peers; ARGS="--quick" only tries it
+	$(RUN) tests.bench.run --output docs $(ARGS)
+
+soak: dev zipapp ## Half an hour of load, and whether memory grows; ARGS="--minutes 5"
+	$(RUN) tests.bench.soak $(ARGS)
 
 lock: dev ## Choose the newest allowed versions and write both locks
 	$(LOCK) pyproject.toml -o requirements.lock

@@ -35,5 +35,5 @@ app.ws(
         "opcode": OpCode.TEXT,
     },
 )
-app.listen(int(sys.argv[1]), lambda _config: print("listening", flush=True))
+app.listen(int(sys.argv[1]), lambda _config: sys.stderr.write("listening\n"))
 app.run()

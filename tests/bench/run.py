@@ -1,0 +1,119 @@
+"""
+``make bench``: measure P1 to P11 on the zipapp, beside the peers, and write down what came out.
+
+``python -m tests.bench.run --quick`` takes seconds and only shows that it works.
+"""
+
+import argparse
+import asyncio
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.bench import growth, measures, peers, starts, stored
+from tests.bench.contest import opened, say
+from tests.bench.generator import build
+from tests.bench.measures import Bench
+from tests.bench.report import Machine, write
+from tests.bench.rows import as_text
+from tests.bench.shapes import FULL, QUICK
+from tests.bench.targets import ROOT, ZIPAPP, running_services
+from tests.support.packages import Missing
+
+MEASURES = {
+    "P1": measures.p1_saturated_room,
+    "P2": measures.p2_saturated_rooms,
+    "P3": measures.p3_steady_room,
+    "P4": measures.p4_idle,
+    "P5": measures.p5_storm,
+    "P6": measures.p6_p7_acknowledged,
+    "P8": measures.p8_two_instances,
+    "P9": stored.p9_large_room,
+    "P10": starts.p10_zipapp,
+    "P11": growth.p11_growth,
+}
+
+
+def main() -> None:
+    options = _options()
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, allowed))
+    if not ZIPAPP.exists():
+        subprocess.run([sys.executable, "packaging/build_zipapp.py"], cwd=ROOT, check=True)
+    try:
+        build()
+        bench, missing = asyncio.run(_measure(options))
+    except Missing as error:
+        sys.exit(str(error))
+    sys.stdout.write(as_text(bench.rows) + "\n")
+    for name, reason in missing.items():
+        sys.stdout.write(f"{name} is not in the table: {reason}\n")
+    if options.output:
+        write(bench, missing, _machine(), Path(options.output))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a few seconds, to see that it works")
+    parser.add_argument("--only", default="", help="P1,P3,… and nothing else")
+    parser.add_argument("--rounds", type=int, help="how often everything is repeated")
+    parser.add_argument("--seconds", type=float, help="how long each run measures")
+    parser.add_argument("--peers", default="all", help="all, none, or names with commas")
+    parser.add_argument("--output", help="a folder for benchmarks.md, its figures and charts")
+    return parser.parse_args()
+
+
+async def _measure(options: argparse.Namespace) -> tuple[Bench, dict[str, str]]:
+    scale = QUICK if options.quick else FULL
+    changes = {"rounds": options.rounds, "seconds": options.seconds}
+    scale = replace(scale, **{name: value for name, value in changes.items() if value})
+    wanted = _peers(options.peers)
+    there, missing = peers.have(wanted)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rs-bench-")))
+        bench = Bench(
+            scale=scale,
+            folder=folder,
+            services=stack.enter_context(running_services()),
+            peers={peer.name: opened(peer) for peer in there},
+        )
+        for name, measure in MEASURES.items():
+            if not options.only or name in options.only.split(","):
+                say(f"{name} …")
+                await measure(bench)
+    return bench, missing
+
+
+def _peers(chosen: str) -> tuple[peers.Peer, ...]:
+    if chosen == "all":
+        return peers.PEERS
+    return tuple(peer for peer in peers.PEERS if peer.name in chosen.split(","))
+
+
+def _machine() -> Machine:
+    model = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.processor(),
+    )
+    return Machine(
+        measured_on=datetime.now(UTC).date().isoformat(),
+        processor=model,
+        cores=len(os.sched_getaffinity(0)),
+        system=f"Linux {platform.release().partition('-')[0]}",
+        python=platform.python_version(),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""The shapes of load behind the table, as words for the generator."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """How large and how long. ``QUICK`` only shows that everything works."""
+
+    rounds: int
+    seconds: float
+    warm_s: float
+    share: float = 1.0
+    """Of the connections that the table asks for."""
+
+    stored: tuple[int, ...] = (0, 1_000_000, 10_000_000)
+    rooms: tuple[int, ...] = (1, 100, 1_000, 10_000)
+    large_room: int = 1_000_000
+
+    def people(self, count: int) -> int:
+        return max(2, round(count * self.share))
+
+
+FULL = Scale(rounds=3, seconds=4.0, warm_s=1.5)
+QUICK = Scale(
+    rounds=1,
+    seconds=0.3,
+    warm_s=0.1,
+    share=0.02,
+    stored=(0, 1_000),
+    rooms=(1, 20),
+    large_room=1_000,
+)
+
+SIZE = ("--sizes", "60")
+"""Makes frames of about 130 bytes from a raw server, and of 280 from this one."""
+
+
+def saturated_room(scale: Scale, *, window: int) -> list[str]:
+    """P1: one speaks as fast as a room of 500 can hear."""
+    return ["--members", str(scale.people(500)), "--window", str(window), *SIZE, *_time(scale)]
+
+
+def saturated_rooms(scale: Scale) -> list[str]:
+    """P2: 1,000 people in 100 rooms, one of ten speaks."""
+    rooms = scale.people(100)
+    people = ["--members", str(10 * rooms), "--rooms", str(rooms), "--senders", str(rooms)]
+    return [*people, "--window", "10", *SIZE, *_time(scale)]
+
+
+def steady_room(scale: Scale) -> list[str]:
+    """P3: 100 messages a second into a room of 500."""
+    return ["--members", str(scale.people(500)), "--rate", "100", *SIZE, *_time(scale)]
+
+
+def idle(scale: Scale) -> list[str]:
+    """P4: 10,000 people in 100 rooms, and nobody speaks."""
+    rooms = scale.people(100)
+    return ["--members", str(100 * rooms), "--rooms", str(rooms), "--hold", "3"]
+
+
+def storm(scale: Scale) -> list[str]:
+    """P5: 5,000 come back at once, to 100 rooms, and each lacks 50 messages."""
+    people, rooms = scale.people(5_000), scale.people(100)
+    crowd = ["--members", str(people), "--rooms", str(rooms), "--handshakes", str(people)]
+    return [*crowd, "--replay", "50", *SIZE]
+
+
+def acknowledged(scale: Scale) -> list[str]:
+    """P6, P7: 50 rooms, and up to 1,000 messages that wait to be acknowledged."""
+    return [*_alone(50), "--window", "20", *SIZE, *_time(scale)]
+
+
+def acknowledged_steadily(scale: Scale) -> list[str]:
+    """P6, P7: 1,000 messages a second in 50 rooms."""
+    return [*_alone(50), "--rate", "1000" if scale.share == 1 else "200", *SIZE, *_time(scale)]
+
+
+def many_rooms(scale: Scale, rooms: int) -> list[str]:
+    """P11: everybody alone in a room; up to 100 of them write, 1,000 messages under way."""
+    senders = min(rooms, 100)
+    crowd = ["--members", str(rooms), "--rooms", str(rooms), "--senders", str(senders)]
+    return [*crowd, "--window", str(1_000 // senders), *SIZE, *_time(scale)]
+
+
+def _alone(rooms: int) -> list[str]:
+    return ["--members", str(rooms), "--rooms", str(rooms), "--senders", str(rooms)]
+
+
+def _time(scale: Scale) -> list[str]:
+    return ["--seconds", str(scale.seconds), "--warm", str(scale.warm_s)]
