@@ -12,17 +12,22 @@ from roomserver.adapters.redis_client import NO_ANSWER
 from roomserver.core.model import RoomId, User, UserId
 from roomserver.ports.presence import Change
 
-KEEP_S: Final = 8.0
+KEEP_S: Final = 6.5
 """How long somebody counts as here without being renewed: a crash is noticed this much later."""
 
 PAUSE_S: Final = 1.0
 """For how long a Redis that didn't answer isn't asked."""
 
-SETTLING_ROUNDS: Final = 3
-"""How often an instance only looks after its own, once Redis is back, before it misses others."""
+SETTLING_ROUNDS: Final = 2
+"""
+How often an instance only looks after its own, once Redis is back, before it misses others.
+
+By then all of them have had their turn. More would keep a crash from being noticed in time.
+"""
 
 _KEEP_MS: Final = str(int(KEEP_S * 1000))
 _INSTANCES: Final = "roomserver:instances"
+_ROOMS: Final = "roomserver:rooms"
 
 
 class RedisPresence:
@@ -42,6 +47,8 @@ class RedisPresence:
         self._here: dict[RoomId, dict[UserId, User]] = defaultdict(dict)
         self._pause_s = pause_s
         self._ask_again_s = 0.0
+        self._turn = 0
+        self._failures = 0
         self._settling = 0
         """For how many more rounds nobody is missed."""
 
@@ -82,13 +89,21 @@ class RedisPresence:
         return list((everyone | self._here.get(room_id, {})).values())
 
     async def look_after(self, room_ids: Sequence[RoomId]) -> Sequence[Change]:
+        self._ask_again_s = 0.0  # A round always asks, or it would not be one.
+        failures = self._failures
         news = [*await self._say_again(), *await self._renew(room_ids)]
         if self._settling == 0:
-            return [*news, *await self._tell_late(), *await self._sweep(room_ids)]
-        self._settling -= 1
+            others = [*await self._tell_late(), *await self._sweep(room_ids)]
+            return [*(change for change in news if self._is_so(change)), *others]
+        if self._failures == failures:
+            self._settling -= 1
         for change in news:
             self._late[change.room_id][change.user.user_id] = change.user
         return []
+
+    def _is_so(self, change: Change) -> bool:
+        """Say whether *change*, of one of our own, has not been overtaken by another one."""
+        return change.is_here == (change.user.user_id in self._here.get(change.room_id, {}))
 
     async def _say_again(self) -> Sequence[Change]:
         news: list[Change] = []
@@ -131,7 +146,9 @@ class RedisPresence:
 
     async def _sweep(self, room_ids: Sequence[RoomId]) -> Sequence[Change]:
         news: list[Change] = []
-        for room_id in room_ids:
+        # In a room where nobody is left to miss them, they are missed all the same.
+        lapsed = await self._ask("lapsed", RoomId(0), []) or ()
+        for room_id in sorted({*room_ids, *(RoomId(int(text)) for text in lapsed)}):
             gone = await self._run("sweep", room_id, [])
             if gone is None:
                 break
@@ -141,35 +158,43 @@ class RedisPresence:
     async def _run(
         self, action: str, room_id: RoomId, people: Sequence[User]
     ) -> Sequence[User] | None:
-        """Run the script; None if Redis doesn't answer, or didn't a moment ago."""
-        loop = asyncio.get_running_loop()
-        if loop.time() < self._ask_again_s:
+        """Ask about people; None if Redis doesn't answer, or didn't a moment ago."""
+        texts = await self._ask(action, room_id, people)
+        if texts is None:
             return None
-        facts = [str(part) for user in people for part in (user.user_id, user.username)]
-        try:
-            answer = await self._script(
-                keys=[_people(room_id), _names(room_id), _gone(room_id), _INSTANCES],
-                args=[action, self._instance, _KEEP_MS, *facts],
-            )
-        except NO_ANSWER:
-            # Nobody who comes meanwhile is made to wait for it too.
-            self._ask_again_s = loop.time() + self._pause_s
-            self._settling = SETTLING_ROUNDS
-            return None
-        texts = [each.decode() if isinstance(each, bytes) else str(each) for each in answer]
         return [
             User(UserId(int(user_id)), username)
             for user_id, username in zip(texts[::2], texts[1::2], strict=True)
         ]
 
+    async def _ask(
+        self, action: str, room_id: RoomId, people: Sequence[User]
+    ) -> Sequence[str] | None:
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._ask_again_s:
+            return None
+        self._turn += 1
+        facts = [str(part) for user in people for part in (user.user_id, user.username)]
+        try:
+            answer = await self._script(
+                keys=[
+                    _key("people", room_id),
+                    _key("names", room_id),
+                    _key("gone", room_id),
+                    _INSTANCES,
+                    _key("left", room_id),
+                    _ROOMS,
+                ],
+                args=[action, self._instance, _KEEP_MS, self._turn, room_id, *facts],
+            )
+        except NO_ANSWER:
+            # Nobody who comes meanwhile is made to wait for it too.
+            self._ask_again_s = loop.time() + self._pause_s
+            self._settling = SETTLING_ROUNDS
+            self._failures += 1
+            return None
+        return [each.decode() if isinstance(each, bytes) else str(each) for each in answer]
 
-def _people(room_id: RoomId) -> str:
-    return f"roomserver:people:{room_id}"
 
-
-def _names(room_id: RoomId) -> str:
-    return f"roomserver:names:{room_id}"
-
-
-def _gone(room_id: RoomId) -> str:
-    return f"roomserver:gone:{room_id}"
+def _key(what: str, room_id: RoomId) -> str:
+    return f"roomserver:{what}:{room_id}"

@@ -37,9 +37,10 @@ class Presence(Protocol):
 
     async def look_after(self, room_ids: Sequence[RoomId]) -> Sequence[Change]:
         """
-        Renew this instance's people, and sweep those rooms of people whose instance is gone.
+        Renew this instance's people, and sweep out people whose instance is gone.
 
-        To be called every few seconds with the rooms that somebody here listens to. Each
-        change is returned on one instance only, which then tells the rooms.
+        To be called every few seconds with the rooms that somebody here listens to; rooms
+        in which nobody is left on any instance are swept besides. Each change is returned
+        on one instance only, which then tells the rooms.
         """
         ...

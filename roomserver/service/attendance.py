@@ -27,7 +27,7 @@ RETURN_S_MAX: Final = 5.0
 TYPING_S_MAX: Final = 6.0
 """How long somebody is typing after last saying so. A page says so every 3 s."""
 
-LOOK_AFTER_EVERY_S: Final = 2.5
+LOOK_AFTER_EVERY_S: Final = 2.0
 """How often presence is renewed: three times before it would lapse."""
 
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -73,6 +75,24 @@ async def crash(redis: Redis, name: str, *room_ids: RoomId) -> None:
             assert isinstance(member, bytes)
             if member.endswith(f":{name}".encode()):
                 await redis.zadd(key, {member: 1})
+        if await redis.zcount(key, 2, "+inf") == 0:
+            await redis.zadd("roomserver:rooms", {str(room_id): 1})
+
+
+async def held(
+    presence: RedisPresence, action: str, user: User
+) -> Callable[[], Awaitable[Sequence[str]]]:
+    """Have *presence* ask now; Redis hears of it when what is returned is called."""
+    asked: list[dict[str, Any]] = []
+
+    async def keep(**question: Any) -> Sequence[str]:
+        asked.append(question)
+        return []
+
+    script, presence._script = presence._script, keep  # type: ignore[assignment]
+    await presence._ask(action, HERE, [user])
+    presence._script = script
+    return partial(script, **asked[0])
 
 
 def came(user: User, room_id: RoomId = HERE) -> Change:
@@ -277,17 +297,76 @@ async def test_an_instance_that_was_only_paused_tells_that_its_people_are_here_a
     assert await everybody(one) == {ANA}
 
 
-async def test_only_the_rooms_that_are_named_are_looked_after(
+async def test_in_a_room_that_nobody_listens_to_the_lost_are_noticed_too(
     instance: OpenPresence, redis: Redis
 ) -> None:
     crashed, one = await instance("crashed"), await instance("one")
     await crashed.arrive(HERE, ANA)
     await crashed.arrive(THERE, ANA)
+    await one.arrive(THERE, JUAN)
     await crash(redis, "crashed", HERE, THERE)
 
-    assert await one.look_after([THERE]) == [went(ANA, THERE)]
+    told = await one.look_after([THERE])
+
+    assert sorted(told) == [went(ANA), went(ANA, THERE)]
+    assert await one.look_after([THERE]) == []
+    assert await redis.zrange("roomserver:rooms", 0, -1) == [str(THERE).encode()]
+
+
+async def test_what_was_asked_for_before_somebody_left_brings_them_back_never(
+    instance: OpenPresence,
+) -> None:
+    one, two = await instance("one"), await instance("two")
+    await one.arrive(HERE, ANA)
+    renewal, arrival = await held(one, "renew", ANA), await held(one, "arrive", ANA)
+
+    is_gone = await one.depart(HERE, ANA)
+    late = [await renewal(), await arrival()]
+
+    assert (is_gone, late) == (True, [[], []])
+    assert await everybody(two) == set()
+    assert await one.arrive(HERE, ANA)
+
+
+async def test_whoever_leaves_while_they_are_told_as_here_after_all_has_left(
+    instance: OpenPresence, redis: Redis
+) -> None:
+    paused, one = await instance("paused"), await instance("one")
+    await paused.arrive(HERE, ANA)
+    await crash(redis, "paused", HERE)
+    await one.look_after([HERE])
+    sweep = paused._sweep
+
+    async def leave_first(room_ids: Sequence[RoomId]) -> Sequence[Change]:
+        assert await paused.depart(HERE, ANA)
+        return await sweep(room_ids)
+
+    paused._sweep = leave_first  # type: ignore[method-assign]
+
+    assert await paused.look_after([HERE]) == []
+
+
+async def test_of_those_who_left_only_so_many_are_remembered(
+    instance: OpenPresence, redis: Redis
+) -> None:
+    one = await instance("one")
+
+    for number in range(1, 1_101):
+        await one.depart(HERE, User(UserId(number), "P"))
+
+    assert await redis.hlen("roomserver:left:1") <= 1_000
+
+
+async def test_a_room_that_everybody_left_is_not_looked_at_for_ever(
+    instance: OpenPresence, redis: Redis
+) -> None:
+    one = await instance("one")
+    await one.arrive(HERE, ANA)
+    await one.depart(HERE, ANA)
+    await redis.zadd("roomserver:rooms", {str(HERE): 1})
+
     assert await one.look_after([]) == []
-    assert await one.look_after([HERE]) == [went(ANA)]
+    assert await redis.zrange("roomserver:rooms", 0, -1) == []
 
 
 async def test_everybody_is_noted_again_in_a_redis_that_has_forgotten_everything(
