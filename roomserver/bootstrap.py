@@ -48,6 +48,7 @@ from roomserver.service.invitations import RoomInvitations
 from roomserver.service.journal import Journal
 from roomserver.service.moderation import Moderation
 from roomserver.service.pace import Pace
+from roomserver.service.refusals import Refusals
 from roomserver.service.register import Register
 from roomserver.service.relay import Relay
 from roomserver.service.revocation import Revocations
@@ -56,7 +57,7 @@ from roomserver.service.rooms import Rooms
 from roomserver.service.server import Server
 from roomserver.service.stats import Stats
 from roomserver.service.tasks import Supervisor
-from roomserver.service.visit import VisitServices
+from roomserver.service.visit import VisitServices, address_throttle
 
 log = logging.getLogger(__name__)
 
@@ -136,7 +137,8 @@ async def running_server(config: Config, *, clock: Clock) -> AsyncIterator[Serve
             audience=relay,
             clock=clock,
         )
-        admission = Admission(limits)
+        refusals = Refusals()
+        admission = Admission(limits, clock)
         stats = Stats(
             hub=hub,
             written=journal.meter,
@@ -159,6 +161,7 @@ async def running_server(config: Config, *, clock: Clock) -> AsyncIterator[Serve
             attendance=attendance,
             register=register,
             admission=admission,
+            refusals=refusals,
             hub=hub,
             journal=journal,
             limits=limits,
@@ -174,6 +177,8 @@ async def running_server(config: Config, *, clock: Clock) -> AsyncIterator[Serve
                 relay=relay,
                 messages=_throttle(limits.messages_per_second, limits.messages_burst),
                 events=_throttle(limits.events_per_second, limits.events_burst),
+                addresses=address_throttle(limits),
+                refusals=refusals,
                 pace=Pace(),
                 limits=limits,
                 clock=clock,

@@ -18,7 +18,7 @@ from roomserver.core.errors import (
     ShuttingDown,
 )
 from roomserver.edge.caller import check_host
-from roomserver.edge.keys import PATIENCE
+from roomserver.edge.keys import PATIENCE, SERVER
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +51,7 @@ async def refusals_as_json(request: web.Request, handler: Handler) -> web.Stream
         check_host(request)
         return await handler(request)
     except RoomError as error:
+        request.app[SERVER].refusals.note(error)
         return _answer(error)
     except web.HTTPNotFound:
         return _answer(NotFound())

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable
+from contextlib import AsyncExitStack
 from typing import Final
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -58,10 +59,14 @@ async def _admit(request: web.Request, socket: web.WebSocketResponse) -> web.Web
     server = request.app[SERVER]
     moment = server.revocations.moment
     caller, wishes = await caller_of(request), _wishes(request)
-    with server.admission.admitted(address_of(request), caller.user.user_id):
+    address = address_of(request)
+    with server.admission.admitted(address, caller.user.user_id):
         may_make = request.app[SITE].is_open
         room = await server.rooms.enter(request.match_info["room"], may_make=may_make)
-        async with server.rights.staying(room.id, caller) as stay:
+        async with AsyncExitStack() as stack:
+            stack.enter_context(server.admission.in_room(caller.user.user_id, room.id))
+            stay = await stack.enter_async_context(server.rights.staying(room.id, caller))
+            stay.address = address
             await socket.prepare(request)
             line = Line(request, socket)
             try:

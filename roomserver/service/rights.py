@@ -51,12 +51,15 @@ Present = Callable[[RoomId], Awaitable[Sequence[User]]]
 class Stay:
     """Somebody in a room, and what they may do there now."""
 
-    __slots__ = ("caller", "is_in", "lost", "room_id", "standing")
+    __slots__ = ("address", "caller", "is_in", "lost", "room_id", "standing")
 
     def __init__(self, room_id: RoomId, caller: Caller, standing: Standing = ANYBODY) -> None:
         self.room_id = room_id
         self.caller = caller
         self.standing = standing
+        self.address = ""
+        """Where they come from, if what comes from there is counted."""
+
         self.is_in = False
         """Whether they count among those who fill the room."""
 

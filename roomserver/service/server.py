@@ -18,6 +18,7 @@ from roomserver.service.hub import Hub
 from roomserver.service.invitations import RoomInvitations
 from roomserver.service.journal import Journal
 from roomserver.service.moderation import Moderation
+from roomserver.service.refusals import Refusals
 from roomserver.service.register import Register
 from roomserver.service.revocation import Revocations
 from roomserver.service.rights import Rights
@@ -42,6 +43,7 @@ class Server:
     attendance: Attendance
     register: Register
     admission: Admission
+    refusals: Refusals
     health: Health
     hub: Hub
     journal: Journal

@@ -34,6 +34,7 @@ from roomserver.service.attendance import Attendance
 from roomserver.service.hub import Hub, Member
 from roomserver.service.journal import Journal
 from roomserver.service.pace import Pace
+from roomserver.service.refusals import Refusals
 from roomserver.service.register import Register
 from roomserver.service.relay import Relay
 from roomserver.service.rights import Stay
@@ -70,10 +71,23 @@ class VisitServices:
     relay: Relay
     messages: Throttle[UserId]
     events: Throttle[UserId]
+    addresses: Throttle[str]
+    """What one address sends, whoever it says it is."""
+
+    refusals: Refusals
     pace: Pace
     limits: Limits
     clock: Clock
     instance: str
+
+
+def address_throttle(limits: Limits) -> Throttle[str]:
+    """Count what one address sends, messages and all else, against so many people's share."""
+    senders = limits.senders_per_address
+    return Throttle(
+        per_second=senders * (limits.messages_per_second + limits.events_per_second),
+        burst=senders * (limits.messages_burst + limits.events_burst),
+    )
 
 
 class Visit:
@@ -145,6 +159,7 @@ class Visit:
     def refuse(self, error: RoomError, client_id: str | None = None) -> None:
         """Answer with *error*, and say goodbye to a client that makes too many mistakes."""
         self.totals.refusals += 1
+        self._to.refusals.note(error)
         self._connection.deliver(Bundle.of(wire.encode_error(error, client_id)))
         if self._is_one_too_many(error):
             farewell = TooManyMistakes()
@@ -325,7 +340,10 @@ class Visit:
         )
 
     def _take(self, throttle: Throttle[UserId], what: str) -> None:
-        wait_s = throttle.wait_s(self.user.user_id, self._to.clock.monotonic_s())
+        now_s = self._to.clock.monotonic_s()
+        wait_s = throttle.wait_s(self.user.user_id, now_s)
+        if wait_s == 0 and self._stay.address:
+            wait_s = self._to.addresses.wait_s(self._stay.address, now_s)
         if wait_s > 0:
             # Rounded up: whoever waits exactly so long must not be refused again.
             raise RateLimited(what, retry_after_ms=int(wait_s * 1000) + 1)

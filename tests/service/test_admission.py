@@ -2,17 +2,19 @@ from contextlib import ExitStack
 
 import pytest
 
-from roomserver.core.errors import ShuttingDown, TooManyConnections
+from roomserver.core.errors import RateLimited, ShuttingDown, TooManyConnections
 from roomserver.core.limits import Limits
+from roomserver.core.model import User
 from roomserver.service.admission import Admission
-from tests.support.builders import ANA, EVA, JUAN
+from tests.support.builders import ANA, EVA, JUAN, OTHER_ROOM, ROOM
+from tests.support.fakes import FakeClock
 
 HERE, THERE = "192.0.2.1", "192.0.2.2"
 
 
 @pytest.fixture
 def admission() -> Admission:
-    return Admission(Limits(connections_per_address_max=3, connections_per_user_max=2))
+    return Admission(Limits(connections_per_address_max=3, connections_per_user_max=2), FakeClock())
 
 
 def test_an_address_may_have_so_many_connections_whoever_they_are(admission: Admission) -> None:
@@ -75,3 +77,58 @@ def test_nobody_is_let_in_once_it_is_closed_and_those_inside_stay(admission: Adm
             pass
 
     assert not admission.is_open
+
+
+def test_an_instance_has_so_many_connections_whoever_they_are() -> None:
+    admission = Admission(Limits(connections_max=2), FakeClock())
+    with ExitStack() as inside:
+        inside.enter_context(admission.admitted(HERE, ANA.user_id))
+        inside.enter_context(admission.admitted(THERE, JUAN.user_id))
+
+        with pytest.raises(TooManyConnections, match="2 connections of everybody"):
+            inside.enter_context(admission.admitted("192.0.2.3", EVA.user_id))
+
+    with admission.admitted(HERE, EVA.user_id):
+        pass
+
+
+def test_a_person_is_in_so_many_rooms_at_once() -> None:
+    admission = Admission(Limits(rooms_per_user_max=1), FakeClock())
+    with ExitStack() as inside:
+        for _tab in range(2):
+            inside.enter_context(admission.in_room(ANA.user_id, ROOM.id))
+
+        with pytest.raises(TooManyConnections, match="each in another room"):
+            inside.enter_context(admission.in_room(ANA.user_id, OTHER_ROOM.id))
+        inside.enter_context(admission.in_room(EVA.user_id, OTHER_ROOM.id))
+
+    with admission.in_room(ANA.user_id, OTHER_ROOM.id):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("limit", "people", "addresses"),
+    [
+        ("joins_per_user_per_minute", [ANA], [HERE, THERE]),
+        ("joins_per_address_per_minute", [ANA, EVA], [HERE]),
+    ],
+)
+def test_so_many_come_in_within_a_minute(
+    limit: str, people: list[User], addresses: list[str]
+) -> None:
+    clock = FakeClock()
+    few = {limit: 2, "connections_per_user_max": 2, "connections_per_address_max": 2}
+    admission = Admission(Limits(**few), clock)
+    for turn in range(2):
+        with admission.admitted(
+            addresses[turn % len(addresses)], people[turn % len(people)].user_id
+        ):
+            pass
+
+    with pytest.raises(RateLimited) as refused, admission.admitted(HERE, ANA.user_id):
+        pass
+    clock.advance(refused.value.retry_after_ms / 1_000)
+    with admission.admitted(HERE, ANA.user_id):
+        pass
+
+    assert 29_000 < refused.value.retry_after_ms <= 30_001

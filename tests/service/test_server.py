@@ -25,7 +25,7 @@ def a_server(stage: Stage) -> Server:
         archive=stage.archive,
         attendance=stage.attendance,
         register=stage.register,
-        admission=Admission(stage.limits),
+        admission=Admission(stage.limits, stage.clock),
         health=Health(
             database=FakeProbe("sqlite", stage.clock),
             redis=None,
@@ -47,6 +47,7 @@ def a_server(stage: Stage) -> Server:
         visits=stage.services,
         condition=stage.condition,
         revocations=Revocations(FakeRevocationLog(), stage.clock),
+        refusals=stage.refusals,
         rights=stage.rights,
         moderation=stage.moderation,
         invitations=stage.invitations,

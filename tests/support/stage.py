@@ -20,11 +20,12 @@ from roomserver.service.invitations import RoomInvitations
 from roomserver.service.journal import Journal
 from roomserver.service.moderation import Moderation
 from roomserver.service.pace import Pace
+from roomserver.service.refusals import Refusals
 from roomserver.service.register import Register
 from roomserver.service.relay import Relay
 from roomserver.service.revocation import Revocations
 from roomserver.service.rights import Rights, Stay
-from roomserver.service.visit import Position, Visit, VisitServices
+from roomserver.service.visit import Position, Visit, VisitServices, address_throttle
 from tests.support.builders import ANA, OTHER_ROOM, ROOM
 from tests.support.fake_log import FakeLog
 from tests.support.fake_members import FakeMembers
@@ -112,6 +113,7 @@ class Stage:
             register=self.register,
             clock=self.clock,
         )
+        self.refusals = Refusals()
         self.rights_store = FakeRights(ROOM, OTHER_ROOM)
         self.rights = Rights(
             store=self.rights_store, clock=self.clock, present=self.attendance.present
@@ -140,6 +142,8 @@ class Stage:
             events=Throttle(
                 per_second=self.limits.events_per_second, burst=self.limits.events_burst
             ),
+            addresses=address_throttle(self.limits),
+            refusals=self.refusals,
             pace=Pace(),
             limits=self.limits,
             clock=self.clock,
