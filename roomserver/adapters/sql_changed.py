@@ -1,12 +1,14 @@
 """Rows of the log, and the statements about what changes change."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, or_, select, tuple_, update
+from sqlalchemy import Row, TextClause, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from roomserver.adapters.sql_schema import entries
+from roomserver.adapters.sql_rows import BIG, TEXT, RowsParameter
+from roomserver.adapters.sql_schema import IS_DONE, entries
 from roomserver.core.model import (
     Draft,
     Entry,
@@ -23,13 +25,13 @@ from roomserver.core.model import (
 async def find_changed(
     tx: AsyncConnection, drafts: Sequence[Draft]
 ) -> tuple[Mapping[EntryId, Target], Sequence[Entry]]:
-    """Return the messages that *drafts* change, and what their authors did to them before."""
-    wanted = {(d.target_id, d.author.user_id) for d in drafts if d.target_id is not None}
-    if not wanted:
+    """Return the messages that *drafts* change, and how their authors last did the same to them."""
+    changes = [draft for draft in drafts if draft.target_id is not None]
+    if not changes:
         return {}, []
     messages = await tx.execute(
         select(entries).where(
-            entries.c.id.in_({target_id for target_id, _author in wanted}),
+            entries.c.id.in_({draft.target_id for draft in changes}),
             entries.c.kind == Kind.MESSAGE.value,
         )
     )
@@ -42,14 +44,35 @@ async def find_changed(
         )
         for row in messages
     }
-    about = tuple_(entries.c.target_id, entries.c.author_id)
-    # No edit has been made before: each is new, and there may be any number of them.
-    earlier = await tx.execute(
-        select(entries)
-        .where(about.in_(sorted(wanted)), entries.c.kind != Kind.EDIT.value)
-        .order_by(entries.c.seq)
+    # No edit has been made before: each is new.
+    said = {(d.target_id, d.author.user_id, d.content) for d in changes if d.kind is not Kind.EDIT}
+    return targets, await _last_done(tx, said) if said else []
+
+
+async def _last_done(
+    tx: AsyncConnection, said: Collection[tuple[EntryId | None, UserId, str]]
+) -> Sequence[Entry]:
+    parameter, statement = _find_done(tx.dialect.name)
+    ids = await tx.scalars(statement, parameter.bind(said))
+    known_ids = [entry_id for entry_id in ids if entry_id is not None]
+    if not known_ids:
+        return []
+    found = await tx.execute(select(entries).where(entries.c.id.in_(known_ids)))
+    return [entry_of(row) for row in found]
+
+
+@cache
+def _find_done(kind: str) -> tuple[RowsParameter, TextClause]:
+    said = RowsParameter(
+        "said", kind=kind, columns={"target_id": BIG, "author_id": BIG, "content": TEXT}
     )
-    return targets, [entry_of(row) for row in earlier]
+    # One step from the index's end for each, whatever was said in between, and how often.
+    statement = (
+        "SELECT (SELECT id FROM entries WHERE entries.target_id = said.target_id"  # noqa: S608
+        " AND entries.author_id = said.author_id AND entries.content = said.content"
+        f" AND {IS_DONE} ORDER BY seq DESC LIMIT 1) FROM {said.table}"
+    )
+    return said, text(statement)
 
 
 async def take_back(tx: AsyncConnection, message_ids: Sequence[EntryId]) -> None:

@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION: Final = "0004"
+VERSION: Final = "0005"
 """The newest migration. Tested to be the head of ``migrations/``."""
 
 metadata: Final = MetaData()
@@ -46,6 +46,10 @@ rooms: Final = Table(
 )
 
 _IS_REPLY: Final = text("reply_to IS NOT NULL")
+IS_DONE: Final = "kind IN ('deletion', 'reaction', 'reaction_end')"
+"""What is done to a message once, or taken back: not an edit, of which each is new."""
+
+_IS_DONE: Final = text(IS_DONE)
 
 entries: Final = Table(
     "entries",
@@ -69,6 +73,15 @@ entries: Final = Table(
     UniqueConstraint("room_id", "seq", name="entries_room_id_seq"),
     UniqueConstraint("room_id", "author_id", "client_id", name="entries_room_id_author_client_id"),
     Index("entries_target_id_author_id", "target_id", "author_id"),
+    Index(
+        "entries_done",
+        "target_id",
+        "author_id",
+        "content",
+        "seq",
+        sqlite_where=_IS_DONE,
+        postgresql_where=_IS_DONE,
+    ),
     Index(
         "entries_reply_to",
         "reply_to",

@@ -26,6 +26,13 @@ async def postgresql(postgres_url: str) -> AsyncIterator[Database]:
         yield database
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.real)])
+def database(request: pytest.FixtureRequest) -> Database:
+    """Each of the two in turn."""
+    migrated: Database = request.getfixturevalue(request.param)
+    return migrated
+
+
 @pytest.fixture
 def own_postgres() -> Iterator[PostgresServer]:
     """A server that the test may hurt."""

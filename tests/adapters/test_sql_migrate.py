@@ -17,12 +17,6 @@ from roomserver.adapters.sql_migrate import migrate, upgrade
 from roomserver.core.errors import CannotStart
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.real)])
-def database(request: pytest.FixtureRequest) -> Database:
-    migrated: Database = request.getfixturevalue(request.param)
-    return migrated
-
-
 def differences(connection: Connection) -> list[object]:
     context = MigrationContext.configure(
         connection, opts={"compare_server_default": True, "include_name": is_known_to_the_schema}

@@ -189,12 +189,6 @@ async def test_noting_who_is_in_a_room_does_not_wait_for_those_who_write_in_it(
     assert len(await SqlMembers(postgresql).listing(room.id)) == 1
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.real)])
-def database(request: pytest.FixtureRequest) -> Database:
-    migrated: Database = request.getfixturevalue(request.param)
-    return migrated
-
-
 async def test_whoever_finds_no_free_connection_is_told_in_time(database: Database) -> None:
     await a_room(database)
     async with AsyncExitStack() as stack:
