@@ -198,12 +198,40 @@ def _throttle(per_second: float, burst: int) -> Throttle[UserId]:
     return Throttle(per_second=per_second, burst=burst)
 
 
-async def _open_database(stack: AsyncExitStack, config: Config) -> Database:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorsDesk:
+    """What the operator's commands work on."""
+
+    rooms: SqlRooms
+    rights: SqlRights
+
+
+@asynccontextmanager
+async def operators_desk(config: Config) -> AsyncIterator[OperatorsDesk]:
+    """
+    Open the database, beside a server that may be running: it notices within two seconds.
+
+    Raises:
+        CannotStart: If the database can't be used; it says what to do.
+
+    """
+    async with AsyncExitStack() as stack:
+        database = await _open_database(stack, config, is_server=False)
+        clock = SystemClock()
+        yield OperatorsDesk(rooms=SqlRooms(database, clock), rights=SqlRights(database, clock))
+
+
+async def _open_database(
+    stack: AsyncExitStack, config: Config, *, is_server: bool = True
+) -> Database:
     if config.database.url:
         database = await stack.enter_async_context(postgresql_database(config.database.url))
     else:
         folder = Path(config.server.data_dir)
-        stack.enter_context(locked_folder(folder))
+        if is_server:
+            stack.enter_context(locked_folder(folder))
+        elif not (folder / SQLITE_FILE).exists():
+            raise CannotStart(f"There is no {folder / SQLITE_FILE}. Is --data-dir right?")
         database = await stack.enter_async_context(sqlite_database(folder / SQLITE_FILE))
     try:
         await migrate(database)

@@ -9,6 +9,7 @@ from roomserver import __version__
 _COMMANDS = {
     "serve": "Serve rooms: the page, the WebSocket endpoint, the stats.",
     "chat": "Talk in a room from this terminal.",
+    "room": "List rooms, say how they are used, and who is what in them.",
     "check-config": "Read the configuration and say what is wrong with it.",
 }
 
