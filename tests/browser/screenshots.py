@@ -1,5 +1,5 @@
 """
-The pictures of the README: ``python -m tests.browser.screenshots``.
+The pictures of the page: ``python -m tests.browser.screenshots``.
 
 A real server, a real browser and real people. Only the times are put into the database
 afterwards, so that a morning's conversation takes a moment and looks the same every time.
@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, closing
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,14 @@ from tests.support.servers import RoomServer, running_roomserver
 PICTURES = Path(__file__).parents[2] / "docs" / "screenshots"
 PICTURE_BYTES_MAX = 200_000
 
+HANDHELD: dict[str, Any] = {
+    "viewport": PHONE,
+    "has_touch": True,
+    "is_mobile": True,
+    "device_scale_factor": 2,
+}
 PEOPLE = {"Ana": 11, "Ben": 16, "Carla": 33, "Dmitri": 20}
+ANA = known_as("Ana", PEOPLE["Ana"])
 NEWS = {"book-club": 3, "design": 1, "kitchen": 0}
 """The other rooms, and how many messages Ana has not seen there."""
 
@@ -115,21 +123,74 @@ async def _picture(visitor: Visitor, name: str) -> None:
     assert size_bytes < PICTURE_BYTES_MAX, f"{name} has {size_bytes:,} bytes"
 
 
-async def _pictures(browser: Browser, url: str, dmitri: OtherPerson) -> None:
-    phone = {"viewport": PHONE, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
-    kept = known_as("Ana", PEOPLE["Ana"])
-    looks: dict[str, dict[str, Any]] = {
-        "room-desktop-light.png": {"color_scheme": "light"},
-        "room-phone-dark.png": {**phone, "color_scheme": "dark"},
-    }
-    for name, look in looks.items():
-        async with visiting(browser, url, kept=kept, timezone_id="UTC", **look) as visitor:
-            await expect(visitor.messages).to_have_count(len(CONVERSATION))
-            await expect(visitor.page.locator(".member")).to_have_count(len(PEOPLE))
-            await expect(visitor.page.locator(".room.has-unseen")).to_have_count(2)
-            await dmitri.is_typing()
-            await expect(visitor.page.locator('[data-region="typing"]')).not_to_be_empty()
-            await _picture(visitor, name)
+async def _is_full(visitor: Visitor, dmitri: OtherPerson) -> None:
+    """Wait until the room is as the story leaves it, with somebody typing."""
+    await expect(visitor.messages).to_have_count(len(CONVERSATION))
+    await expect(visitor.page.locator(".member")).to_have_count(len(PEOPLE))
+    await expect(visitor.page.locator(".room.has-unseen")).to_have_count(2)
+    await dmitri.is_typing()
+    await expect(visitor.page.locator('[data-region="typing"]')).not_to_be_empty()
+
+
+async def _rooms(browser: Browser, url: str, dmitri: OtherPerson) -> None:
+    """The conversation, by day and by night, in both languages, on both kinds of screen."""
+    for (screen, size), scheme, locale in product(
+        {"desktop": {}, "phone": HANDHELD}.items(), ("light", "dark"), ("en-GB", "es-ES")
+    ):
+        look: dict[str, Any] = {**size, "color_scheme": scheme, "locale": locale}
+        tongue = "" if locale == "en-GB" else "-es"
+        async with visiting(browser, url, kept=ANA, timezone_id="UTC", **look) as visitor:
+            await _is_full(visitor, dmitri)
+            await _picture(visitor, f"room-{screen}-{scheme}{tongue}.png")
+
+
+async def _what_opens(browser: Browser, url: str) -> None:
+    """What stands over the conversation, and an empty room."""
+    async with visiting(browser, url, kept={}) as visitor:
+        await expect(visitor.part("ask", "input")).to_be_visible()
+        await _picture(visitor, "first-visit-desktop-light.png")
+    night: dict[str, Any] = {"color_scheme": "dark"}
+    async with visiting(browser, url, "/rooms/new-ideas", kept=ANA, **night) as visitor:
+        await expect(visitor.page.locator('[data-region="welcome"]')).to_be_visible()
+        await _picture(visitor, "empty-room-desktop-dark.png")
+    async with visiting(browser, url, kept=ANA, permissions=["notifications"]) as visitor:
+        await expect(visitor.messages).to_have_count(len(CONVERSATION))
+        await visitor.messages.nth(4).hover()
+        await visitor.page.locator('.actions [data-part="react"]').click()
+        await _picture(visitor, "reacting-desktop-light.png")
+        await visitor.page.keyboard.press("Escape")
+        await visitor.part("bell", "button").click()
+        await _picture(visitor, "bell-desktop-light.png")
+        await visitor.page.keyboard.press("Escape")
+        await visitor.timeline.focus()
+        await visitor.page.keyboard.press("?")
+        await _picture(visitor, "shortcuts-desktop-light.png")
+    async with visiting(browser, url, kept=ANA, **HANDHELD, **night) as visitor:
+        await expect(visitor.page.locator(".room.has-unseen")).to_have_count(2)
+        await visitor.page.locator("[data-opens=rooms]").tap()
+        await visitor.page.wait_for_timeout(300)
+        await _picture(visitor, "rooms-phone-dark.png")
+
+
+async def _offline_and_back(browser: Browser, server: RoomServer) -> None:
+    """The server goes, what is written waits, the page is opened anew, the server is back."""
+    look = {**HANDHELD, "service_workers": "allow"}
+    async with visiting(browser, server.url, kept=ANA, **look) as visitor:
+        await expect(visitor.messages).to_have_count(len(CONVERSATION))
+        await visitor.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+        server.kill()
+        for text in ("I'm in the tunnel now.", "See you at the other end!"):
+            await visitor.composer.fill(text)
+            await visitor.page.locator(".button--send").tap()
+        await expect(visitor.connection_bar).to_be_visible(timeout=10_000)
+        await _picture(visitor, "offline-phone-light.png")
+        await visitor.page.reload()
+        await expect(visitor.connection_bar).to_be_visible(timeout=10_000)
+        await _picture(visitor, "offline-opened-phone-light.png")
+        server.restart()
+        await expect(visitor.messages).to_have_count(len(CONVERSATION) + 2, timeout=40_000)
+        await expect(visitor.page.locator(".message.is-pending")).to_have_count(0)
+        await _picture(visitor, "back-phone-light.png")
 
 
 async def main() -> None:
@@ -143,7 +204,9 @@ async def main() -> None:
             name: await stack.enter_async_context(somebody(ws_url, name, user_id=user_id))
             for name, user_id in PEOPLE.items()
         }
-        await _pictures(browser, server.url, people["Dmitri"])
+        await _rooms(browser, server.url, people["Dmitri"])
+        await _what_opens(browser, server.url)
+        await _offline_and_back(browser, server)
 
 
 if __name__ == "__main__":
