@@ -19,6 +19,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, Executable, Row, event, make_url, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from roomserver.adapters.sql_errors import ConnectionCut, answered, noticing_cuts
 from roomserver.core.errors import CannotStart, StorageUnavailable
@@ -50,6 +51,9 @@ class Database:
 
     reader: AsyncEngine
     """Single statements, each a transaction of its own."""
+
+    migrator: AsyncEngine | None = None
+    """Work on the tables themselves, which may take as long as it takes; if not the writer's."""
 
     _under_way: set[asyncio.Task[Any]] = field(default_factory=set)
 
@@ -204,7 +208,16 @@ async def postgresql_database(url: str) -> AsyncIterator[Database]:
     reader = create_async_engine(
         address, pool_size=_READERS, isolation_level="AUTOCOMMIT", **options
     )
-    database = Database(writer=writer, reader=reader)
+    # It is used once, at start, by one instance at a time: the others wait for their turn.
+    migrator = create_async_engine(
+        address,
+        poolclass=NullPool,
+        connect_args={
+            "timeout": ANSWER_S_MAX,
+            "server_settings": {"application_name": "roomserver migration"},
+        },
+    )
+    database = Database(writer=writer, reader=reader, migrator=migrator)
     try:
         yield database
     finally:

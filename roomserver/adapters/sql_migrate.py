@@ -10,7 +10,7 @@ from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_errors import answered
 from roomserver.core.errors import CannotStart
 
-_LOCK: Final = 0x726F6F6D
+LOCK: Final = 0x726F6F6D
 """PostgreSQL's advisory locks are numbers; this one spells "room"."""
 
 
@@ -23,11 +23,11 @@ async def migrate(database: Database) -> None:
         StorageUnavailable: If it doesn't answer.
 
     """
+    await database.ask(text("SELECT 1"))
     with answered():
-        async with database.writer.begin() as connection:
+        async with (database.migrator or database.writer).begin() as connection:
             if database.kind == "postgresql":
-                await connection.execute(text("SET LOCAL lock_timeout = 0"))
-                await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+                await connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
             await connection.run_sync(_migrate)
 
 

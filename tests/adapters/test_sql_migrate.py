@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -12,8 +13,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Identity, text
 
 from roomserver.adapters import migrations, sql_rights_schema, sql_schema, sql_words
-from roomserver.adapters.sql_engine import Database, postgresql_database, sqlite_database
-from roomserver.adapters.sql_migrate import migrate, upgrade
+from roomserver.adapters.sql_engine import (
+    ANSWER_S_MAX,
+    Database,
+    postgresql_database,
+    sqlite_database,
+)
+from roomserver.adapters.sql_migrate import LOCK, migrate, upgrade
 from roomserver.core.errors import CannotStart
 
 
@@ -128,3 +134,23 @@ async def test_a_database_of_a_newer_roomserver_is_refused_with_what_to_do(
     assert "at version 9999" in str(refused.value)
     assert f"knows {sql_schema.VERSION}" in str(refused.value)
     assert "Run the newer roomserver" in str(refused.value)
+
+
+@pytest.mark.real
+@pytest.mark.slow
+async def test_whoever_waits_for_another_instances_migration_waits_as_long_as_it_takes(
+    postgres_url: str,
+) -> None:
+    other = await asyncpg.connect(postgres_url)
+    await other.execute(f"SELECT pg_advisory_lock({LOCK})")
+    async with postgresql_database(postgres_url) as database:
+        migrating = asyncio.create_task(migrate(database))
+        await asyncio.sleep(ANSWER_S_MAX + 0.3)
+        is_waiting = not migrating.done()
+        await other.close()
+        await migrating
+
+        async with database.reader.connect() as connection:
+            assert await connection.run_sync(differences) == []
+
+    assert is_waiting
