@@ -22,11 +22,13 @@ from roomserver.adapters.sql_invitations import SqlInvitations
 from roomserver.adapters.sql_log import SqlLog
 from roomserver.adapters.sql_members import SqlMembers
 from roomserver.adapters.sql_migrate import migrate
+from roomserver.adapters.sql_people import SqlPeople
 from roomserver.adapters.sql_revocations import SqlRevocations
 from roomserver.adapters.sql_rights import SqlRights
 from roomserver.adapters.sql_rooms import SqlRooms
+from roomserver.adapters.sql_sessions import SqlEntryLinks, SqlSessions
 from roomserver.adapters.system_clock import SystemClock
-from roomserver.config import Config
+from roomserver.config import AuthConfig, Config, read_secret
 from roomserver.core.errors import CannotStart, StorageUnavailable
 from roomserver.core.model import UserId
 from roomserver.core.throttle import Throttle
@@ -38,16 +40,21 @@ from roomserver.ports.clock import Clock
 from roomserver.ports.presence import Presence
 from roomserver.ports.probe import Probe
 from roomserver.ports.recent import Recent
+from roomserver.ports.tokens import TokenReader
+from roomserver.service.accounts import Accounts, AccountStores
 from roomserver.service.admission import Admission
 from roomserver.service.archive import Archive
 from roomserver.service.attendance import Attendance
+from roomserver.service.browser_sessions import BrowserSessions
 from roomserver.service.condition import Condition
 from roomserver.service.health import Health, Instance
 from roomserver.service.hub import Hub
+from roomserver.service.identity import Identity
 from roomserver.service.invitations import RoomInvitations
 from roomserver.service.journal import Journal
 from roomserver.service.moderation import Moderation
 from roomserver.service.pace import Pace
+from roomserver.service.programs import Programs
 from roomserver.service.refusals import Refusals
 from roomserver.service.register import Register
 from roomserver.service.relay import Relay
@@ -79,7 +86,8 @@ async def running_app(
         site = Site(
             version=__version__,
             is_on_network=config.is_on_network,
-            is_open=config.auth.mode == "open",
+            mode=config.auth.mode,
+            has_guests=config.auth.guests,
             allowed_origins=frozenset(config.server.allowed_origins),
             trusted_proxies=tuple(config.server.trusted_proxies),
         )
@@ -126,7 +134,7 @@ async def running_server(config: Config, *, clock: Clock) -> AsyncIterator[Serve
         )
         supervisor.watch(await stack.enter_async_context(attendance.running()))
         revocations = Revocations(SqlRevocations(database, clock), clock)
-        await stack.enter_async_context(revocations.running())
+        supervisor.watch(await stack.enter_async_context(revocations.running()))
         rights_store = SqlRights(database, clock)
         rights = Rights(store=rights_store, clock=clock, present=attendance.present)
         supervisor.watch(await stack.enter_async_context(rights.running()))
@@ -137,6 +145,7 @@ async def running_server(config: Config, *, clock: Clock) -> AsyncIterator[Serve
             audience=relay,
             clock=clock,
         )
+        known = _open_identity(stack, config.auth, database, clock, (rooms, revocations))
         refusals = Refusals()
         admission = Admission(limits, clock)
         stats = Stats(
@@ -186,12 +195,84 @@ async def running_server(config: Config, *, clock: Clock) -> AsyncIterator[Serve
             ),
             condition=condition,
             revocations=revocations,
+            identity=known.identity,
+            accounts=known.accounts,
+            programs=known.programs,
             rights=rights,
             moderation=moderation,
             invitations=RoomInvitations(
                 store=SqlInvitations(database, clock), rights=rights, clock=clock
             ),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What knows who somebody is."""
+
+    identity: Identity
+    accounts: Accounts | None
+    programs: Programs
+
+
+def _open_identity(
+    stack: AsyncExitStack,
+    auth: AuthConfig,
+    database: Database,
+    clock: Clock,
+    services: tuple[Rooms, Revocations],
+) -> _Known:
+    rooms, revocations = services
+    people, stored = SqlPeople(database, clock), SqlSessions(database, clock)
+    sessions = BrowserSessions(
+        sessions=stored, revocations=revocations, clock=clock, days=auth.session_days
+    )
+    accounts = None
+    if auth.mode == "accounts":
+        # Imported only here, as what reads tokens is: an open server starts without them.
+        from roomserver.adapters.argon2_passwords import Argon2Passwords
+
+        passwords = Argon2Passwords()
+        stack.callback(passwords.close)
+        accounts = Accounts(
+            AccountStores(
+                people=people,
+                links=SqlEntryLinks(database),
+                passwords=passwords,
+                revocations=revocations,
+            ),
+            sessions=sessions,
+            clock=clock,
+            sign_up=auth.sign_up,
+        )
+    tokens = token_reader(auth, clock) if auth.mode == "tokens" else None
+    return _Known(
+        identity=Identity(
+            people=people, sessions=sessions, tokens=tokens, rooms=rooms, clock=clock
+        ),
+        accounts=accounts,
+        programs=Programs(people=people, sessions=stored, revocations=revocations, clock=clock),
+    )
+
+
+def token_reader(auth: AuthConfig, clock: Clock) -> TokenReader:
+    """Return what checks the tokens of another application."""
+    from roomserver.adapters.http_jwks import HttpJwks
+    from roomserver.adapters.jwt_tokens import Demands, JwtTokens, Keys, SharedSecrets
+
+    keys: Keys
+    if auth.token_jwks_url:
+        keys = HttpJwks(auth.token_jwks_url, clock)
+    else:
+        pairs = (
+            (auth.token_secret, auth.token_secret_file),
+            (auth.token_secret_before, auth.token_secret_before_file),
+        )
+        keys = SharedSecrets([text for pair in pairs if (text := read_secret(*pair))])
+    demands = Demands(
+        audience=auth.token_audience, issuer=auth.token_issuer, leeway_s=auth.token_leeway_s
+    )
+    return JwtTokens(keys, demands, clock)
 
 
 def _throttle(per_second: float, burst: int) -> Throttle[UserId]:

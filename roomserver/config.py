@@ -39,8 +39,19 @@ class RedisConfig(Struct, frozen=True, kw_only=True):
 
 
 class AuthConfig(Struct, frozen=True, kw_only=True):
-    mode: Literal["open"] = "open"
+    mode: Literal["open", "accounts", "tokens"] = "open"
     allow_open_on_network: bool = False
+    sign_up: Literal["invitation", "open", "closed"] = "invitation"
+    guests: bool = True
+    session_days: Annotated[int, Meta(ge=1, le=400)] = 30
+    token_secret: str = ""
+    token_secret_file: str = ""
+    token_secret_before: str = ""
+    token_secret_before_file: str = ""
+    token_jwks_url: str = ""
+    token_audience: str = ""
+    token_issuer: str = ""
+    token_leeway_s: Annotated[int, Meta(ge=0, le=60)] = 30
 
 
 class RoomsConfig(Struct, frozen=True, kw_only=True):
@@ -75,6 +86,10 @@ class ConfigError(Exception):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+SECRETS: Final = frozenset({"token_secret", "token_secret_before", "url"})
+"""Settings whose values are shown to nobody: a database's or Redis's address has its password."""
 
 
 class Setting(NamedTuple):
@@ -180,7 +195,8 @@ def _checked(settings: Sequence[Setting], problems: list[str]) -> dict[str, dict
         try:
             converted = msgspec.convert(value, keys[key], strict=is_text)
         except msgspec.ValidationError as error:
-            problems.append(f"{where} = {value!r}: {_allowed(keys[key], error)}")
+            shown = "…" if key in SECRETS else repr(value)
+            problems.append(f"{where} = {shown}: {_allowed(keys[key], error)}")
         else:
             values.setdefault(section, {})[key] = converted
     return values
@@ -211,7 +227,8 @@ def _rules(config: Config) -> Iterator[tuple[tuple[str, str], bool, str]]:
         "that you trust, set [auth] allow_open_on_network = true"
     )
     is_exposed = config.is_on_network and not config.auth.allow_open_on_network
-    yield ("server", "host"), is_exposed, only_here
+    yield ("server", "host"), config.auth.mode == "open" and is_exposed, only_here
+    yield from _rules_of_tokens(config.auth)
     yield (
         ("database", "url"),
         bool(config.database.url) and urlsplit(config.database.url).scheme not in _POSTGRESQL,
@@ -239,6 +256,61 @@ def _rules(config: Config) -> Iterator[tuple[tuple[str, str], bool, str]]:
     )
 
 
+def _rules_of_tokens(auth: AuthConfig) -> Iterator[tuple[tuple[str, str], bool, str]]:
+    is_used = auth.mode == "tokens"
+    has_secret = bool(auth.token_secret or auth.token_secret_file)
+    yield (
+        ("auth", "mode"),
+        is_used and has_secret is bool(auth.token_jwks_url),
+        "tokens needs either token_secret (or token_secret_file) or token_jwks_url",
+    )
+    for key in ("token_audience", "token_issuer"):
+        yield ("auth", key), is_used and not getattr(auth, key), "must be given in tokens mode"
+    for key in ("token_secret", "token_secret_before"):
+        secret, file = getattr(auth, key), getattr(auth, f"{key}_file")
+        yield ("auth", key), bool(secret and file), f"must not be given besides {key}_file"
+        yield (
+            ("auth", key),
+            bool(secret) and len(secret.encode()) < SECRET_BYTES_MIN,
+            f"must have at least {SECRET_BYTES_MIN} bytes: openssl rand -base64 32",
+        )
+        complaint = _complaint_about_file(file)
+        yield ("auth", f"{key}_file"), bool(complaint), complaint
+    yield (
+        ("auth", "token_jwks_url"),
+        bool(auth.token_jwks_url) and not _is_trustworthy(auth.token_jwks_url),
+        "must be an https address (http only on this machine)",
+    )
+
+
+def _complaint_about_file(path: str) -> str:
+    try:
+        secret = read_secret("", path)
+    except (OSError, UnicodeDecodeError) as error:
+        return f"can't be read: {getattr(error, 'strerror', None) or 'it is not text'}"
+    if path and len(secret.encode()) < SECRET_BYTES_MIN:
+        return f"must hold at least {SECRET_BYTES_MIN} bytes: openssl rand -base64 32"
+    return ""
+
+
+def read_secret(secret: str, path: str) -> str:
+    """
+    Return the secret itself, or what stands in the file at *path*, without the end of its line.
+
+    Raises:
+        OSError: If the file can't be read.
+        UnicodeDecodeError: If it is no text.
+
+    """
+    return Path(path).read_text(encoding="utf-8").strip() if path else secret
+
+
+def _is_trustworthy(url: str) -> bool:
+    parts = urlsplit(url)
+    is_here = parts.scheme == "http" and is_loopback(parts.hostname or "")
+    return bool(parts.netloc) and (parts.scheme == "https" or is_here)
+
+
 def _is_network(text: str) -> bool:
     try:
         ipaddress.ip_network(text)
@@ -252,5 +324,6 @@ def _is_origin(text: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.netloc) and not parts.path
 
 
+SECRET_BYTES_MIN: Final = 32
 _POSTGRESQL: Final = ("postgresql", "postgres")
 _REDIS: Final = ("redis", "rediss", "unix")

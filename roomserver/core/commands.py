@@ -56,12 +56,16 @@ class ReadHistory(Command, tag="history", frozen=True):
     limit: Annotated[int, Meta(ge=1, le=INTEGER_MAX)] = 50
 
 
+class Renew(Command, tag="token", frozen=True):
+    token: str
+
+
 class Ping(Command, tag="ping", frozen=True):
     pass
 
 
 Change = Edit | Delete | React
-AnyCommand = Post | Change | MarkRead | Typing | ReadHistory | Ping
+AnyCommand = Post | Change | MarkRead | Typing | ReadHistory | Renew | Ping
 
 _decoder: Final[msgspec.json.Decoder[AnyCommand]] = msgspec.json.Decoder(AnyCommand)
 _AT_PATH: Final = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")

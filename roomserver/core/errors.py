@@ -11,7 +11,9 @@ Every refusal that we can explain.
     ├── TooManyMistakes        the connection is closed after this one
     ├── TooManyConnections     of one address or one person
     ├── Unauthorized           we don't know who this is
-    │   └── TokenExpired       we knew, until now
+    │   ├── TokenExpired       we knew, until now
+    │   └── BadToken           whatever is wrong with it
+    ├── IdentityUnavailable    it can't be checked now who this is
     ├── Forbidden              we know, and the answer is no
     │   ├── Muted              not now, says a moderator
     │   ├── Banned             not here, says a moderator
@@ -176,6 +178,25 @@ class TokenExpired(Unauthorized):
 
     def __init__(self) -> None:
         super().__init__("Your sign-in has expired. Sign in again, or come back with a new token.")
+
+
+class BadToken(Unauthorized):
+    """The same for every token that is not good, so that nobody learns what is wrong with it."""
+
+    def __init__(self) -> None:
+        super().__init__("The token is missing, or not good any more.", field="token")
+
+
+class IdentityUnavailable(RoomError):
+    """Nobody can be told from anybody else now."""
+
+    code = "identity_unavailable"
+    http_status = 503
+    close_code = CLOSE_TRY_LATER
+    retryable = True
+
+    def __init__(self) -> None:
+        super().__init__("It can't be checked now who you are. Try again in a moment.")
 
 
 class Forbidden(RoomError):

@@ -185,6 +185,14 @@ class Draining(Event, frozen=True, kw_only=True):
     """How far the room has been told here: what is behind that comes after the return."""
 
 
+class Renewed(Event, frozen=True, kw_only=True):
+    """A newer token was taken."""
+
+    type: ClassVar[str] = "token"
+
+    expires_at: str | None = None
+
+
 class Pong(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "pong"
 
@@ -216,6 +224,7 @@ EVENTS: Final = (
     MemberUpdated,
     Degraded,
     Draining,
+    Renewed,
     Pong,
     Error,
 )

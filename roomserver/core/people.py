@@ -79,6 +79,18 @@ class EntryLink(Struct, frozen=True, kw_only=True):
     uses_left: int = 1
 
 
+class Claims(Struct, frozen=True, kw_only=True):
+    """What a token that can be trusted says."""
+
+    subject: str
+    username: str
+    rooms: tuple[int | str, ...] | None = None
+    """Numbers or slugs; None: no restriction."""
+
+    rights: frozenset[str] | None = None
+    expires_at_ms: int
+
+
 NUMBERS_GIVEN_FROM: Final = 2**32
 """Numbers that this server gives to people begin here: those below are open mode's."""
 

@@ -9,6 +9,7 @@ client → server, flat
     {"type": "read", "message_id": int}                        → read, to all, at most once a second
     {"type": "typing", "is_typing": bool}                      → typing, to the others
     {"type": "history", "before"|"after"?: int, "limit"?: int} → history
+    {"type": "token", "token": str}                            → token: the stay goes on with it
     {"type": "ping"}                                           → pong
 
 server → client, in an envelope: {"type": str, "data": {…}}
@@ -18,7 +19,7 @@ server → client, in an envelope: {"type": str, "data": {…}}
     message_sent   tells the author of a message that it is on disk
     user_joined · user_left · typing · read     signals: lost ones are not sent again
     degraded · draining                  about the server itself
-    pong · error
+    token · pong · error
 
 Unknown fields are ignored both ways. ``docs/protocol.md`` is this page for people.
 """

@@ -5,6 +5,7 @@ import jinja2
 from aiohttp import web
 
 from roomserver.edge import api, health, moderation, pages, socket, stats
+from roomserver.edge.account_routes import ACCOUNT_ROUTES, only_known_people
 from roomserver.edge.assets import Assets, web_folder
 from roomserver.edge.keys import PATIENCE, SERVER, SITE, Site
 from roomserver.edge.middleware import BODY_BYTES_MAX, add_security_headers, refusals_as_json
@@ -15,7 +16,8 @@ from roomserver.service.server import Server
 
 def build_app(server: Server, site: Site) -> web.Application:
     """Put *server* behind its addresses."""
-    app = web.Application(middlewares=[refusals_as_json], client_max_size=BODY_BYTES_MAX)
+    middlewares = [refusals_as_json, only_known_people]
+    app = web.Application(middlewares=middlewares, client_max_size=BODY_BYTES_MAX)
     app[SERVER] = server
     app[SITE] = site
     app[PATIENCE] = Patience()
@@ -34,6 +36,7 @@ def build_app(server: Server, site: Site) -> web.Application:
             web.get("/health", health.health),
             web.get("/health/live", health.live),
             web.get("/health/ready", health.ready),
+            *ACCOUNT_ROUTES,
             web.get("/api/v1/rooms", api.list_rooms),
             web.post("/api/v1/rooms", api.create_room),
             web.get("/api/v1/rooms/{room}", api.show_room),

@@ -1,18 +1,29 @@
-"""Who calls, from where: addresses, origins, and identity in open mode."""
+"""Who calls, and what they say in the query."""
 
-import ipaddress
 import re
 from typing import Final
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from roomserver.core.errors import Forbidden, InvalidEvent, Unauthorized
+from roomserver.core.errors import InvalidEvent, Unauthorized
 from roomserver.core.model import INTEGER_MAX, Caller, User, UserId
 from roomserver.core.text import check_username
+from roomserver.edge.identity import known_caller
 from roomserver.edge.keys import SITE
+from roomserver.edge.origin import address_of, check_host, check_origin, is_browser
 
-_LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+__all__ = [
+    "address_of",
+    "caller_of",
+    "check_host",
+    "check_origin",
+    "is_browser",
+    "query_int",
+]
+
+CALLER: Final = web.RequestKey("caller", Caller)
+"""Where a request keeps who asks, once that is known."""
+
 _WHOLE: Final = re.compile(r"[0-9]{1,16}", re.ASCII)
 
 
@@ -25,7 +36,11 @@ async def caller_of(request: web.Request) -> Caller:
         InvalidEvent: If they say that they are somebody whom nobody can be.
 
     """
-    return Caller(user=_user_of(request))
+    if request.app[SITE].is_open:
+        return Caller(user=_user_of(request))
+    if CALLER not in request:
+        request[CALLER] = await known_caller(request)
+    return request[CALLER]
 
 
 def _user_of(request: web.Request) -> User:
@@ -64,73 +79,3 @@ def query_int(
             f"{name} must be a whole number from {at_least} to {INTEGER_MAX}.", field=name
         )
     return int(text)
-
-
-def address_of(request: web.Request) -> str:
-    """
-    Return the caller's address, as a trusted proxy tells it.
-
-    Without a trusted proxy it is the connection's own, whatever the headers say.
-    """
-    address = request.remote or "unknown"
-    for hop in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
-        if not _is_in(address, request.app[SITE].trusted_proxies):
-            break
-        address = hop.strip() or address
-    return address
-
-
-def check_host(request: web.Request) -> None:
-    """
-    Refuse a name that isn't this machine's while only this machine is served.
-
-    A hostile page can point its own host name at 127.0.0.1 (DNS rebinding): its requests
-    then come from here, and to the browser they look like its own.
-
-    Raises:
-        Forbidden: If the Host header is somebody else's.
-
-    """
-    site = request.app[SITE]
-    host = urlsplit(f"//{request.host}").hostname or ""
-    if site.is_on_network or host in _LOCAL_NAMES or _is_loopback(host):
-        return
-    if not any(urlsplit(origin).hostname == host for origin in site.allowed_origins):
-        raise Forbidden(
-            f"This server answers to localhost only, not to {host!r}. "
-            "Behind a proxy, name its origin in [server] allowed_origins."
-        )
-
-
-def check_origin(request: web.Request) -> None:
-    """
-    Refuse other hosts' pages. Programs, which send no Origin, pass.
-
-    Raises:
-        Forbidden: If the Origin is neither this host's own nor an allowed one.
-
-    """
-    origin = request.headers.get("Origin")
-    if origin is None or origin in request.app[SITE].allowed_origins:
-        return
-    if origin not in (f"http://{request.host}", f"https://{request.host}"):
-        raise Forbidden("Pages of other hosts may not connect here: see [server] allowed_origins.")
-
-
-def is_browser(request: web.Request) -> bool:
-    """Say whether a page asks: it can't read a refused upgrade, only a close code."""
-    return "Origin" in request.headers
-
-
-def _is_in(address: str, networks: tuple[str, ...]) -> bool:
-    try:
-        return any(ipaddress.ip_address(address) in ipaddress.ip_network(n) for n in networks)
-    except ValueError:
-        return False
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

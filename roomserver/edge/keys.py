@@ -6,6 +6,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from roomserver.edge.site import Patience
+from roomserver.service.identity import Mode
 from roomserver.service.server import Server
 
 
@@ -16,14 +17,22 @@ class Site(Struct, frozen=True, kw_only=True):
     is_on_network: bool
     """Whether others than this machine can connect."""
 
-    is_open: bool = True
-    """Whether everybody is believed who they say they are (open mode)."""
+    mode: Mode = "open"
+    """How people are known."""
+
+    has_guests: bool = False
+    """Whether a room's guest link lets anybody in with only a name."""
 
     allowed_origins: frozenset[str] = frozenset()
     """Pages of other hosts that may connect, as ``https://chat.example.com``."""
 
     trusted_proxies: tuple[str, ...] = ()
     """Networks whose ``X-Forwarded-For`` is believed."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether everybody is believed who they say they are (open mode)."""
+        return self.mode == "open"
 
 
 SERVER: Final = web.AppKey("server", Server)

@@ -3,19 +3,22 @@
 import logging
 from collections.abc import Awaitable
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Final
 
 from aiohttp import WSCloseCode, WSMsgType, web
 from msgspec import Struct
 
 from roomserver.core import wire
-from roomserver.core.errors import InvalidEvent, RoomError, UpgradeRequired
-from roomserver.core.model import INTEGER_MAX, Room, Seq
+from roomserver.core.errors import Forbidden, InvalidEvent, RoomError, UpgradeRequired
+from roomserver.core.model import INTEGER_MAX, Caller, Room, Seq
 from roomserver.edge.caller import address_of, caller_of, check_origin, is_browser, query_int
+from roomserver.edge.identity import PROTOCOL
 from roomserver.edge.keys import SERVER, SITE
 from roomserver.edge.line import Line
 from roomserver.edge.middleware import incident
 from roomserver.edge.shell import Shell, ShellConnection
+from roomserver.service.revocation import Watch
 from roomserver.service.rights import Stay
 from roomserver.service.visit import HISTORY_DEFAULT, Position, Visit
 
@@ -43,6 +46,7 @@ async def room_socket(request: web.Request) -> web.WebSocketResponse:
         # aiohttp refuses a frame of this size already, not only one above it.
         max_msg_size=request.app[SERVER].limits.frame_bytes_max + 1,
         compress=False,
+        protocols=(PROTOCOL,),
     )
     if not socket.can_prepare(request):
         raise UpgradeRequired
@@ -95,7 +99,10 @@ async def _visit(
     facts = {"room": room.id, "user": caller.user.user_id, "address": address_of(request)}
     log.info("a visit begins", extra=facts)
     try:
-        with server.revocations.watching(caller, room.id, shell_line or line, since=moment):
+        with server.revocations.watching(
+            caller, room.id, shell_line or line, since=moment
+        ) as watch:
+            visit.renew = partial(_renewed, request, stay, watch)
             await visit.begin(since=wishes.since, history=wishes.history)
             async for frame in socket:
                 if frame.type is WSMsgType.TEXT:
@@ -109,6 +116,18 @@ async def _visit(
         visit.end(is_clean=socket.close_code in _CLEAN)
         totals = {"messages": visit.totals.messages, "refusals": visit.totals.refusals}
         log.info("a visit ends", extra={**facts, "close_code": socket.close_code, **totals})
+
+
+async def _renewed(request: web.Request, stay: Stay, watch: Watch, token: str) -> Caller:
+    server = request.app[SERVER]
+    if request.app[SITE].is_open:
+        raise Forbidden("Nobody shows tokens here.")
+    caller = await server.identity.of_token(token)
+    if caller.user.user_id != stay.caller.user.user_id:
+        raise Forbidden("This token is another person's.")
+    watch.caller = stay.caller = caller
+    await server.rights.look_at(stay)
+    return caller
 
 
 async def _receive(request: web.Request, visit: Visit, carried_out: Awaitable[None]) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from roomserver.core.deeds import Invitation
 from roomserver.core.errors import Forbidden, InvalidEvent, NotFound
-from roomserver.core.model import Caller, CallerKind, Role, RoomId
+from roomserver.core.model import Caller, CallerKind, Role, RoomId, User
 from roomserver.core.policy import Action
 from roomserver.ports.clock import Clock
 from roomserver.ports.rights import Invitations
@@ -96,6 +96,20 @@ class RoomInvitations:
         if invitation is None:
             raise NotFound
         return invitation
+
+    async def use_as_guest(self, guest: User, secret: str) -> Invitation:
+        """
+        Let somebody into the link's room who has just got a name for that.
+
+        Raises:
+            NotFound: If it is none, or not good any more.
+
+        """
+        used = await self._store.use(_hash(secret), guest, self._clock.now_ms())
+        if used is None:
+            raise NotFound
+        await self._rights.refresh(used.room_id)
+        return used
 
     async def use(self, caller: Caller, secret: str) -> Invitation:
         """

@@ -25,7 +25,7 @@ from roomserver.core.revoked import Revoked
 from roomserver.ports.clock import Clock
 from roomserver.ports.connection import Connection
 from roomserver.ports.revocations import RevocationLog
-from roomserver.service.tasks import ended
+from roomserver.service.tasks import Loop, in_background
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ class Revocations:
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    async def running(self) -> AsyncIterator[Sequence[Loop]]:
         """
         Look for news once a second until the block ends.
 
@@ -82,11 +82,8 @@ class Revocations:
 
         """
         self._known = await self._log.last()
-        looking = asyncio.create_task(self._keep_looking(), name="revocations")
-        try:
-            yield
-        finally:
-            await ended(looking)
+        async with in_background(revocations=self._keep_looking()) as loops:
+            yield loops
 
     @property
     def moment(self) -> int:
@@ -164,8 +161,3 @@ class Revocations:
     def _end(self, watch: Watch, error: RoomError) -> None:
         self._watches.discard(watch)
         watch.end(error.code, str(error), error.close_code)
-
-
-def revoked_all(session_ids: Sequence[str]) -> list[Revoked]:
-    """Return what ends these sessions."""
-    return [Revoked(session_id=session_id) for session_id in session_ids]

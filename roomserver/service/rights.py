@@ -204,6 +204,10 @@ class Rights:
         if stays := list(self._stays.get(room_id, ())):
             await self._look_again_at(room_id, stays)
 
+    async def look_at(self, stay: Stay) -> None:
+        """Look anew at one person, of whom more or something else is known now."""
+        await self._look_again_at(stay.room_id, [stay])
+
     async def look(self) -> None:
         """Look what has changed, anywhere."""
         async with self._turn:

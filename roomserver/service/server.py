@@ -9,15 +9,18 @@ from roomserver.core import events, wire
 from roomserver.core.errors import CLOSE_RESTART
 from roomserver.core.frame import Bundle
 from roomserver.core.limits import Limits
+from roomserver.service.accounts import Accounts
 from roomserver.service.admission import Admission
 from roomserver.service.archive import Archive
 from roomserver.service.attendance import Attendance
 from roomserver.service.condition import Condition
 from roomserver.service.health import Health
 from roomserver.service.hub import Hub
+from roomserver.service.identity import Identity
 from roomserver.service.invitations import RoomInvitations
 from roomserver.service.journal import Journal
 from roomserver.service.moderation import Moderation
+from roomserver.service.programs import Programs
 from roomserver.service.refusals import Refusals
 from roomserver.service.register import Register
 from roomserver.service.revocation import Revocations
@@ -53,6 +56,11 @@ class Server:
     visits: VisitServices
     condition: Condition
     revocations: Revocations
+    identity: Identity
+    accounts: Accounts | None
+    """None where nobody has one."""
+
+    programs: Programs
     rights: Rights
     moderation: Moderation
     invitations: RoomInvitations

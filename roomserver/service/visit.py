@@ -5,15 +5,16 @@ The history is read after the hub knows the member, so nothing falls in between:
 what arrives meanwhile is held back, and released behind the last entry that was sent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, assert_never
 
 from roomserver.core import commands, events, wire
-from roomserver.core.errors import RateLimited, RoomError, TooManyMistakes
+from roomserver.core.errors import Forbidden, RateLimited, RoomError, TooManyMistakes
 from roomserver.core.frame import Bundle
 from roomserver.core.limits import Limits
 from roomserver.core.model import (
+    Caller,
     Draft,
     EntryId,
     Kind,
@@ -41,6 +42,8 @@ from roomserver.service.rights import Stay
 
 HISTORY_DEFAULT: Final = 50
 """Messages that a newcomer is shown."""
+
+Renew = Callable[[str], Awaitable[Caller]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,9 @@ class Visit:
         self.user = caller.user
         self.totals = Totals()
         self._connection = connection
+        self.renew: Renew | None = None
+        """How to take a newer token: it returns who they are by it."""
+
         self._stay = stay
         stay.lost = self._shown_out
         self._to = services
@@ -259,9 +265,20 @@ class Visit:
                 self._check(Action.READ)
                 self._take(self._to.events, "events")
                 await self._read_history(command)
+            case commands.Renew():
+                self._take(self._to.events, "events")
+                await self._renew(command.token)
             case commands.Ping():
                 self._take(self._to.events, "events")
                 self._send(events.Pong())
+
+    async def _renew(self, token: str) -> None:
+        if self.renew is None:
+            raise Forbidden("Nobody shows tokens here.")
+        self.caller = caller = await self.renew(token)
+        expires_at_ms = caller.expires_at_ms
+        expires_at = None if expires_at_ms is None else wire.timestamp(expires_at_ms)
+        self._send(events.Renewed(expires_at=expires_at))
 
     def _check(self, action: Action) -> None:
         self._stay.check(action, self._to.clock.now_ms())

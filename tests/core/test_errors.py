@@ -1,13 +1,14 @@
 import re
 
 import pytest
-
 from roomserver.core import errors
 from roomserver.core.errors import (
+    BadToken,
     Banned,
     BodyTooLong,
     EmptyMessage,
     Forbidden,
+    IdentityUnavailable,
     Internal,
     InvalidEvent,
     InvalidJson,
@@ -49,6 +50,8 @@ EXAMPLES = [
     Banned(1_795_521_660_000),
     RemovedFromRoom(),
     RoomFull(500),
+    BadToken(),
+    IdentityUnavailable(),
     RoomNotFound(),
     MessageNotFound(),
     RoomBusy(),

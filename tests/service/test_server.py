@@ -2,7 +2,6 @@ import asyncio
 from random import Random
 
 import pytest
-
 from roomserver.core.errors import CLOSE_RESTART, ShuttingDown
 from roomserver.service.admission import Admission
 from roomserver.service.health import Health, Instance
@@ -47,6 +46,9 @@ def a_server(stage: Stage) -> Server:
         visits=stage.services,
         condition=stage.condition,
         revocations=Revocations(FakeRevocationLog(), stage.clock),
+        identity=None,  # type: ignore[arg-type]  # nobody asks here
+        accounts=None,
+        programs=None,  # type: ignore[arg-type]
         refusals=stage.refusals,
         rights=stage.rights,
         moderation=stage.moderation,

@@ -43,6 +43,13 @@ async def say(socket: Socket, content: str, **fields: object) -> dict[str, Any]:
     return await hear(socket, "message_sent")
 
 
+def app_of(client: Client) -> web.Application:
+    """Return the application that *client* talks to."""
+    app = client.app
+    assert isinstance(app, web.Application)
+    return app
+
+
 async def break_off(socket: Socket, client: Client) -> None:
     """Cut *socket*'s connection without a goodbye; return when the server has noticed."""
     before = await _connections(client)

@@ -1,0 +1,59 @@
+"""The addresses of accounts, and the door that closes all others to whoever isn't known."""
+
+from typing import Final
+
+from aiohttp import web
+
+from roomserver.edge import accounts
+from roomserver.edge.caller import caller_of
+from roomserver.edge.keys import SITE
+from roomserver.edge.middleware import Handler
+
+ACCOUNT_ROUTES: Final = (
+    web.get("/api/v1/session", accounts.show_session),
+    web.post("/api/v1/session", accounts.sign_in),
+    web.delete("/api/v1/session", accounts.sign_out),
+    web.post("/api/v1/set-up", accounts.set_up),
+    web.post("/api/v1/guests", accounts.welcome_guest),
+    web.post("/api/v1/account", accounts.sign_up),
+    web.post("/api/v1/account/upgrade", accounts.upgrade),
+    web.post("/api/v1/account/password", accounts.change_password),
+    web.get("/api/v1/account/sessions", accounts.list_sessions),
+    web.delete("/api/v1/account/sessions/{id}", accounts.end_session),
+    web.post("/api/v1/account/invitations", accounts.invite),
+    web.get("/api/v1/account/tokens", accounts.list_tokens),
+    web.post("/api/v1/account/tokens", accounts.make_token),
+    web.delete("/api/v1/account/tokens/{id}", accounts.take_back_token),
+    web.get("/api/v1/users", accounts.list_users),
+    web.patch("/api/v1/users/{id}", accounts.change_user),
+)
+
+_FOR_EVERYBODY: Final = frozenset(
+    {
+        "/",
+        "/rooms/{room}",
+        "/assets/{version}/{name}",
+        "/service_worker.js",
+        "/client.js",
+        "/stats",
+        "/health",
+        "/health/live",
+        "/health/ready",
+        "/ws/{room}",  # it asks itself, since a page must be told by a close code
+        "/api/v1/session",
+        "/api/v1/account",
+        "/api/v1/set-up",
+        "/api/v1/guests",
+    }
+)
+"""What is answered to somebody whom nobody knows. Whatever is added is closed until it is here."""
+
+
+@web.middleware
+async def only_known_people(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Where people are known, answer nobody else, except at the addresses that let them in."""
+    if not request.app[SITE].is_open:
+        resource = request.match_info.route.resource
+        if resource is not None and resource.canonical not in _FOR_EVERYBODY:
+            await caller_of(request)
+    return await handler(request)
