@@ -1,8 +1,9 @@
 """Rows of the log, and the statements about what changes change."""
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, TextClause, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,6 +21,10 @@ from roomserver.core.model import (
     User,
     UserId,
 )
+
+log = logging.getLogger(__name__)
+
+_KINDS: Final = frozenset(kind.value for kind in Kind)
 
 
 async def find_changed(
@@ -88,16 +93,25 @@ async def take_back(tx: AsyncConnection, message_ids: Sequence[EntryId]) -> None
 
 
 def entry_of(row: Row[Any]) -> Entry:
-    """Read a row of the log."""
+    """
+    Read a row of the log.
+
+    One that can't be read keeps its place, as a message that was taken back: a log has no
+    gaps, and one bad row must not keep everybody from the rest.
+    """
+    kind, content, is_deleted = row.kind, row.content, bool(row.is_deleted)
+    if kind not in _KINDS or not isinstance(content, str):
+        log.error("a row of the log can't be read", extra={"entry": row.id})
+        kind, content, is_deleted = Kind.MESSAGE, "", True
     return Entry(
         id=EntryId(row.id),
         room_id=RoomId(row.room_id),
         seq=Seq(row.seq),
         author=User(UserId(row.author_id), row.author_name),
-        content=row.content,
+        content=content,
         created_at_ms=row.created_at_ms,
         client_id=row.client_id,
-        kind=Kind(row.kind),
+        kind=Kind(kind),
         target_id=None if row.target_id is None else EntryId(row.target_id),
-        is_deleted=bool(row.is_deleted),
+        is_deleted=is_deleted,
     )

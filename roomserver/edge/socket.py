@@ -48,7 +48,7 @@ async def room_socket(request: web.Request) -> web.WebSocketResponse:
         compress=False,
         protocols=(PROTOCOL,),
     )
-    if not socket.can_prepare(request):
+    if not _can_upgrade(request, socket):
         raise UpgradeRequired
     check_origin(request)
     try:
@@ -57,6 +57,14 @@ async def room_socket(request: web.Request) -> web.WebSocketResponse:
         if socket.prepared or not is_browser(request):
             raise
         return await _refuse_in_the_open(request, socket, error)
+
+
+def _can_upgrade(request: web.Request, socket: web.WebSocketResponse) -> bool:
+    try:
+        return bool(socket.can_prepare(request))
+    except ValueError:
+        # A header of the handshake isn't even ASCII, which aiohttp doesn't foresee.
+        return False
 
 
 async def _admit(request: web.Request, socket: web.WebSocketResponse) -> web.WebSocketResponse:

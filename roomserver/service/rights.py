@@ -15,6 +15,7 @@ from functools import partial
 from typing import Final
 
 from roomserver.core.errors import (
+    Banned,
     RemovedFromRoom,
     RoomError,
     RoomFull,
@@ -260,8 +261,10 @@ class Rights:
         for stay in stays:
             grant = grants.get(stay.caller.user.user_id)
             stay.standing = standing_of(stay.caller, room_id, rights.state, grant)
-            if stay.standing.objection(Action.ENTER, self._clock.now_ms()) is not None:
-                self._show_out(stay, RemovedFromRoom())
+            objection = stay.standing.objection(Action.ENTER, self._clock.now_ms())
+            if objection is not None:
+                is_told = isinstance(objection, Banned)
+                self._show_out(stay, objection if is_told else RemovedFromRoom())
 
     def _show_out(self, stay: Stay, error: RoomError) -> None:
         lost, stay.lost = stay.lost, None

@@ -114,7 +114,7 @@ async def test_whoever_may_not_stay_is_shown_out_within_two_seconds(
 
     ((user, error),) = house.shown_out
     assert user == ANA
-    assert isinstance(error, RemovedFromRoom | RoomNotFound)
+    assert isinstance(error, RemovedFromRoom | RoomNotFound | Banned)
 
 
 async def test_those_who_may_stay_hear_nothing(house: House) -> None:
