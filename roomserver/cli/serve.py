@@ -23,6 +23,9 @@ from roomserver.service.tasks import ended
 KEEP_ALIVE_S: Final = 15.0
 """How long an idle HTTP connection is kept; aiohttp's own default is an hour."""
 
+HEADER_BYTES_MAX: Final = 16 * 1024
+"""The longest header: a token that is too long is still refused as a token."""
+
 HANDLERS_S_MAX: Final = 3.0
 """How long handlers may take to end after their sockets were closed."""
 
@@ -61,6 +64,8 @@ async def _serve(config: Config) -> bool:
             access_log=None,
             handle_signals=False,
             keepalive_timeout=KEEP_ALIVE_S,
+            max_field_size=HEADER_BYTES_MAX,
+            max_line_size=HEADER_BYTES_MAX,
             shutdown_timeout=HANDLERS_S_MAX,
         )
         await runner.setup()

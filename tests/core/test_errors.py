@@ -1,6 +1,7 @@
 import re
 
 import pytest
+
 from roomserver.core import errors
 from roomserver.core.errors import (
     BadToken,
@@ -117,7 +118,14 @@ def test_an_http_status_says_whose_turn_it_is(error: RoomError) -> None:
 
     assert error.http_status in range(400, 600)
     assert is_ours == (
-        error.code in {"internal", "storage_unavailable", "shutting_down", "room_busy"}
+        error.code
+        in {
+            "identity_unavailable",
+            "internal",
+            "storage_unavailable",
+            "shutting_down",
+            "room_busy",
+        }
     )
 
 

@@ -2,6 +2,7 @@ import asyncio
 from random import Random
 
 import pytest
+
 from roomserver.core.errors import CLOSE_RESTART, ShuttingDown
 from roomserver.service.admission import Admission
 from roomserver.service.health import Health, Instance

@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from roomserver.bootstrap import running_app
+from roomserver.cli.serve import HEADER_BYTES_MAX
 from roomserver.config import Config, ServerConfig
 from tests.support.fakes import FakeClock
 from tests.support.talk import Client
@@ -30,7 +31,11 @@ async def open_app(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Open]:
             server = sections.pop("server", ServerConfig(data_dir=str(tmp_path)))
             config = Config(server=server, **sections)  # type: ignore[arg-type]
             app = await stack.enter_async_context(running_app(config, clock=clock))
-            client: Client = TestClient(TestServer(app))
+            served = TestServer(app)
+            await served.start_server(
+                max_field_size=HEADER_BYTES_MAX, max_line_size=HEADER_BYTES_MAX
+            )
+            client: Client = TestClient(served)
             return await stack.enter_async_context(client)
 
         yield open_with
