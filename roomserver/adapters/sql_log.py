@@ -16,9 +16,9 @@ from roomserver.adapters.sql_errors import LockHeld
 from roomserver.adapters.sql_numbering import Numbering, key_of
 from roomserver.adapters.sql_rights import note
 from roomserver.adapters.sql_rows import BIG, TEXT, RowsParameter
-from roomserver.adapters.sql_schema import entries, rooms
+from roomserver.adapters.sql_schema import entries, new_epoch, rooms
 from roomserver.core.errors import RoomBusy, RoomError, StorageUnavailable
-from roomserver.core.model import Draft, Entry, EntryId, Place, Receipt, RoomId, Seq
+from roomserver.core.model import Draft, Entry, EntryId, Head, Place, Receipt, RoomId, Seq
 
 _ATTEMPTS_MAX: Final = 3
 
@@ -46,13 +46,19 @@ class SqlLog:
                 lock = self._sql.lock_free
         raise StorageUnavailable
 
-    async def head(self, room_id: RoomId) -> Seq:
-        return (await self.heads([room_id])).get(room_id, Seq(0))
+    async def head(self, room_id: RoomId) -> Head:
+        return (await self.heads([room_id])).get(room_id, Head(Seq(0), ""))
 
-    async def heads(self, room_ids: Sequence[RoomId]) -> Mapping[RoomId, Seq]:
+    async def heads(self, room_ids: Sequence[RoomId]) -> Mapping[RoomId, Head]:
         wanted = self._sql.wanted.bind([room_id] for room_id in room_ids)
-        found = await self._database.ask(self._sql.heads, wanted)
-        return {RoomId(room_id): Seq(last_seq) for room_id, last_seq in found}
+        found = await self._database.ask(self._sql.ends, wanted)
+        return {RoomId(room_id): Head(Seq(last_seq), epoch) for room_id, last_seq, epoch in found}
+
+    async def begin_epoch(self, room_id: RoomId, *, after: Head) -> Head:
+        still = (rooms.c.id == room_id, rooms.c.epoch == after.epoch, rooms.c.last_seq < after.seq)
+        another = update(rooms).where(*still).values(epoch=new_epoch())
+        await self._database.write(partial(AsyncConnection.execute, statement=another))
+        return await self.head(room_id)
 
     async def after(self, room_id: RoomId, seq: Seq, *, limit: int) -> Sequence[Entry]:
         behind = select(entries).where(entries.c.room_id == room_id, entries.c.seq > seq)
@@ -137,7 +143,10 @@ class _Statements:
         self.wanted = RowsParameter("wanted", kind=kind, columns={"room_id": BIG})
         self.sent = RowsParameter("sent", kind=kind, columns=key)
         self.new = RowsParameter("new", kind=kind, columns=row)
-        self.heads = text(_HEADS[kind].format(wanted=self.wanted.table))
+        self.heads = text(_HEADS[kind].format(columns="id, last_seq", wanted=self.wanted.table))
+        self.ends = text(
+            _HEADS[kind].format(columns="id, last_seq, epoch", wanted=self.wanted.table)
+        )
         self.lock = text(f"{self.heads.text} {_LOCK[kind]}")
         self.lock_free = text(f"{self.heads.text} {_LOCK_FREE[kind]}")
         self.find = text(_FIND.format(sent=self.sent.table))
@@ -148,9 +157,8 @@ class _Statements:
 
 _HEADS: Final = {
     # As an array the ids are looked up in the index; a plan for a subquery may read all rooms.
-    "postgresql": "SELECT id, last_seq FROM rooms"
-    " WHERE id = ANY(ARRAY(SELECT room_id FROM {wanted}))",
-    "sqlite": "SELECT id, last_seq FROM rooms WHERE id IN (SELECT room_id FROM {wanted})",
+    "postgresql": "SELECT {columns} FROM rooms WHERE id = ANY(ARRAY(SELECT room_id FROM {wanted}))",
+    "sqlite": "SELECT {columns} FROM rooms WHERE id IN (SELECT room_id FROM {wanted})",
 }
 
 # In the order of their ids: two instances with the same rooms can't lock each other out.

@@ -1,6 +1,5 @@
 """The list of rooms in SQL."""
 
-import secrets
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
@@ -10,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from roomserver.adapters.sql_engine import Database
-from roomserver.adapters.sql_schema import rooms
+from roomserver.adapters.sql_schema import new_epoch, rooms
 from roomserver.core.errors import StorageUnavailable
 from roomserver.core.model import Room, RoomId, Seq
 from roomserver.ports.clock import Clock
@@ -51,7 +50,7 @@ class SqlRooms:
             "id": address if isinstance(address, int) else next_id,
             "slug": str(address),
             "name": name,
-            "epoch": secrets.token_hex(8),
+            "epoch": new_epoch(),
             "created_at_ms": self._clock.now_ms(),
         }
         insertion: Insert = self._insert(rooms).values(values).on_conflict_do_nothing()

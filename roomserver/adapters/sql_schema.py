@@ -6,6 +6,7 @@ the row's lock, so numbers follow the order of commits and never have a gap. An 
 column read by ``id > last`` would lose rows for ever: its numbers are taken before commit.
 """
 
+import secrets
 from typing import Final
 
 from sqlalchemy import (
@@ -184,3 +185,8 @@ revocations: Final = Table(
     Column("message", Text, nullable=False),
     Column("close_code", _Big, nullable=False),
 )
+
+
+def new_epoch() -> str:
+    """Return a name for an incarnation of a log that none has had before."""
+    return secrets.token_hex(8)

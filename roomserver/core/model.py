@@ -27,6 +27,13 @@ class Place(NamedTuple):
     seq: Seq
 
 
+class Head(NamedTuple):
+    """The end of a room's log: its last number, and the *epoch* that its numbers belong to."""
+
+    seq: Seq
+    epoch: str
+
+
 class User(Struct, frozen=True):
     """A person as a room sees them."""
 

@@ -79,7 +79,7 @@ async def create_room(request: web.Request) -> web.Response:
 async def show_room(request: web.Request) -> web.Response:
     """``GET /api/v1/rooms/{room}``: one room, and the end of its log."""
     room, standing = await readable_room(request, Action.SEE)
-    last_seq = await request.app[SERVER].archive.head(room.id)
+    last_seq = (await request.app[SERVER].archive.head(room.id)).seq
     return web.json_response({**_facts(room), "last_seq": last_seq, **face_of(standing)})
 
 

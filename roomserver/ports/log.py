@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from roomserver.core.errors import RoomError
-from roomserver.core.model import Draft, Entry, Receipt, RoomId, Seq
+from roomserver.core.model import Draft, Entry, Head, Receipt, RoomId, Seq
 
 
 class Log(Protocol):
@@ -41,9 +41,9 @@ class Log(Protocol):
         """
         ...
 
-    async def head(self, room_id: RoomId) -> Seq:
+    async def head(self, room_id: RoomId) -> Head:
         """
-        Return the number of the last entry, 0 for an empty or unknown room.
+        Return where the log ends; an unknown room has no entries and no epoch.
 
         Raises:
             StorageUnavailable: If the database didn't answer.
@@ -51,9 +51,23 @@ class Log(Protocol):
         """
         ...
 
-    async def heads(self, room_ids: Sequence[RoomId]) -> Mapping[RoomId, Seq]:
+    async def heads(self, room_ids: Sequence[RoomId]) -> Mapping[RoomId, Head]:
         """
-        Return the numbers of the last entries of those rooms that exist, in one question.
+        Return where the logs of those rooms that exist end, in one question.
+
+        Raises:
+            StorageUnavailable: If the database didn't answer.
+
+        """
+        ...
+
+    async def begin_epoch(self, room_id: RoomId, *, after: Head) -> Head:
+        """
+        Give the log another epoch, if it is still in that of *after* and ends before it.
+
+        Then numbers that readers have seen will be used again, for something else: the
+        database was restored from a backup. Of any who ask, one makes the epoch. Return
+        where the log ends.
 
         Raises:
             StorageUnavailable: If the database didn't answer.

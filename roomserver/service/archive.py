@@ -6,25 +6,31 @@ asked for each time. So a read that starts after an acknowledgement always inclu
 whatever the cache has missed. Nor is it trusted about what was deleted.
 """
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from roomserver.core import wire
-from roomserver.core.model import Page, Record, RoomId, Seq
+from roomserver.core.model import Head, Page, Record, RoomId, Seq
 from roomserver.core.taken_back import without_deleted
 from roomserver.core.window import Window
 from roomserver.ports.log import Log
 from roomserver.ports.recent import Recent
 from roomserver.service.shared import SharedAnswers
 
+KNOWN_EPOCHS_MAX: Final = 10_000
+"""Rooms of which is known what the cache was filled from."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A page, and where the log ended when it was read."""
+    """A page, and where the log ended, and in which epoch, when it was read."""
 
     page: Page
     head: Seq
+    epoch: str
 
 
 class Archive:
@@ -35,6 +41,7 @@ class Archive:
         self._recent = recent
         self._recent_messages_max = recent_messages_max
         self._shared = SharedAnswers()
+        self._epochs: OrderedDict[RoomId, str] = OrderedDict()
 
     async def close(self) -> None:
         await self._shared.close()
@@ -48,13 +55,15 @@ class Archive:
 
         """
         head = await self.head(room_id)
-        if limit == 0 or head == 0:
-            return Stretch(Page([], has_more=head > 0), head)
+        if limit == 0 or head.seq == 0:
+            return Stretch(Page([], has_more=head.seq > 0), head.seq, head.epoch)
         records = (await self._window(room_id, head)).last(limit)
         if records is None:
-            records = await self._read_last(room_id, head, max(limit, self._recent_messages_max))
+            count = max(limit, self._recent_messages_max)
+            records = await self._read_last(room_id, head.seq, count)
         page = records[-limit:]
-        return Stretch(Page(page, has_more=bool(page) and page[0].seq > 1), _newest(head, records))
+        has_more = bool(page) and page[0].seq > 1
+        return Stretch(Page(page, has_more=has_more), _newest(head.seq, records), head.epoch)
 
     async def after(self, room_id: RoomId, seq: Seq, *, limit: int) -> Stretch:
         """
@@ -65,8 +74,8 @@ class Archive:
 
         """
         head = await self.head(room_id)
-        if seq >= head:
-            return Stretch(Page([], has_more=False), head)
+        if seq >= head.seq:
+            return Stretch(Page([], has_more=False), head.seq, head.epoch)
         records = (await self._window(room_id, head)).after(seq)
         if records is None:
             entries = await self._shared.ask(
@@ -74,8 +83,9 @@ class Archive:
             )
             records = [wire.record_of(entry) for entry in entries]
         page = records[:limit]
-        newest = _newest(head, records)
-        return Stretch(Page(page, has_more=bool(page) and page[-1].seq < newest), newest)
+        newest = _newest(head.seq, records)
+        has_more = bool(page) and page[-1].seq < newest
+        return Stretch(Page(page, has_more=has_more), newest, head.epoch)
 
     async def before(self, room_id: RoomId, seq: Seq, *, limit: int) -> Page:
         """
@@ -88,7 +98,7 @@ class Archive:
         records = await self._before(room_id, seq, limit)
         return Page(records, has_more=bool(records) and records[0].seq > 1)
 
-    async def head(self, room_id: RoomId) -> Seq:
+    async def head(self, room_id: RoomId) -> Head:
         """
         Return where the room's log ends now.
 
@@ -98,19 +108,31 @@ class Archive:
         """
         return await self._shared.ask((room_id, "head"), partial(self._log.head, room_id))
 
-    async def _window(self, room_id: RoomId, head: Seq) -> Window:
+    async def _window(self, room_id: RoomId, head: Head) -> Window:
         """
         Return what the cache has up to *head*, which is nothing unless it reaches it.
 
         What lies behind is heard by itself, or is from a log that has been restored since.
         """
+        if self._is_restored(room_id, head.epoch):
+            self._recent.forget(room_id)
+            return Window(records_max=1)
         window = await self._shared.ask((room_id, "window"), partial(self._recent.window, room_id))
-        if window.last_seq < head:
+        if window.last_seq < head.seq:
             return Window(records_max=1)
         records = window.after(Seq(window.first_seq - 1)) or ()
         told = without_deleted(records)
-        known = [record for record in told if record.seq <= head]
+        known = [record for record in told if record.seq <= head.seq]
         return Window(known, records_max=max(1, len(known)))
+
+    def _is_restored(self, room_id: RoomId, epoch: str) -> bool:
+        """Say whether the room was in another epoch when it was last asked for here."""
+        before = self._epochs.get(room_id, epoch)
+        self._epochs[room_id] = epoch
+        self._epochs.move_to_end(room_id)
+        if len(self._epochs) > KNOWN_EPOCHS_MAX:
+            self._epochs.popitem(last=False)
+        return before != epoch
 
     async def _read_last(self, room_id: RoomId, head: Seq, count: int) -> Sequence[Record]:
         records = await self._before(room_id, Seq(head + 1), count)

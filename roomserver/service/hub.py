@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 
-from roomserver.core.errors import CLOSE_INTERNAL, CLOSE_TOO_SLOW, ShuttingDown
+from roomserver.core.errors import CLOSE_INTERNAL, CLOSE_RESTART, CLOSE_TOO_SLOW, ShuttingDown
 from roomserver.core.frame import Bundle, Parcel
 from roomserver.core.limits import Limits
 from roomserver.core.model import RoomCount, RoomId, Seq, User
@@ -144,6 +144,12 @@ class Hub:
         """Tell all rooms about the server itself."""
         for room_id in self._rooms:
             self.tell(room_id, [Parcel(payload)])
+
+    def send_away(self, room_id: RoomId) -> None:
+        """Close every connection in the room: whoever comes back at once is welcome."""
+        for member in list(self._rooms.get(room_id, ())):
+            self.leave(member)
+            member.connection.close(CLOSE_RESTART, "the log was restored: come back")
 
     def members(self) -> Iterator[Member]:
         """Yield everybody who is connected, safe against leaving on the way."""

@@ -11,6 +11,10 @@ reveal it. So the log is asked for the heads of the rooms with listeners every t
 seconds, and four times a second while the bus is away: that one question is also what
 carries messages between instances when Redis is gone, and what finds an entry that was
 committed here although the database's answer was lost.
+
+The same look finds a log that ends before what was told: the database has been restored
+from a backup, under our feet, and its numbers will be used again for something else. Then
+the log gets another epoch, and its readers are sent away to come back and start afresh.
 """
 
 import asyncio
@@ -22,7 +26,7 @@ from typing import Final
 from roomserver.core import wire
 from roomserver.core.errors import StorageUnavailable
 from roomserver.core.frame import Parcel
-from roomserver.core.model import RoomId, Seq
+from roomserver.core.model import Head, RoomId, Seq
 from roomserver.ports.bus import Bus
 from roomserver.ports.log import Log
 from roomserver.service.hub import Hub
@@ -43,12 +47,13 @@ EARLY_MAX: Final = 2_000
 class _Stream:
     """How far one room has been told to its members here."""
 
-    __slots__ = ("early", "filling", "has_failed", "head", "is_doubted", "ready", "told")
+    __slots__ = ("early", "epoch", "filling", "has_failed", "head", "is_doubted", "ready", "told")
 
     def __init__(self) -> None:
         self.told: Seq | None = None
         """The last entry that went to the hub; None until the head has been read."""
 
+        self.epoch = ""
         self.head = Seq(0)
         """The highest number that is known to exist."""
 
@@ -81,11 +86,11 @@ class _Stream:
                 self.early[parcel.seq] = parcel
         return turn
 
-    def begin(self, head: Seq) -> list[Parcel]:
+    def begin(self, head: Head) -> list[Parcel]:
         """Start behind *head*; return what came meanwhile."""
-        self.told = head
-        self.head = max(self.head, head)
-        self.early = {seq: parcel for seq, parcel in self.early.items() if seq > head}
+        self.told, self.epoch = head
+        self.head = max(self.head, head.seq)
+        self.early = {seq: parcel for seq, parcel in self.early.items() if seq > head.seq}
         return self._take_early()
 
     def _take_early(self) -> list[Parcel]:
@@ -208,13 +213,28 @@ class Relay:
                 await self._look_at_heads()
 
     async def _look_at_heads(self) -> None:
-        rooms = [r for r, stream in self._streams.items() if stream.told is not None]
-        if not rooms:
+        streams = {r: stream for r, stream in self._streams.items() if stream.told is not None}
+        if not streams:
             return
-        for room_id, head in (await self._log.heads(rooms)).items():
-            if stream := self._streams.get(room_id):
-                stream.head = max(stream.head, head)
-                self._fill_if_behind(room_id, stream)
+        told = {r: Head(stream.told or Seq(0), stream.epoch) for r, stream in streams.items()}
+        for room_id, head in (await self._log.heads(list(streams))).items():
+            stream = streams[room_id]
+            if self._streams.get(room_id) is not stream:
+                continue
+            if head.epoch != stream.epoch or head.seq < told[room_id].seq:
+                await self._start_over(room_id, told[room_id])
+                continue
+            stream.head = max(stream.head, head.seq)
+            self._fill_if_behind(room_id, stream)
+
+    async def _start_over(self, room_id: RoomId, told: Head) -> None:
+        head = await self._log.begin_epoch(room_id, after=told)
+        log.warning(
+            "a room's log is not the one that was told: was the database restored?",
+            extra={"room": room_id, "told": told.seq, "head": head.seq, "epoch": head.epoch},
+        )
+        self._unfollow(room_id)
+        self._hub.send_away(room_id)
 
     def _unfollow(self, room_id: RoomId) -> None:
         stream = self._streams.pop(room_id, None)

@@ -198,9 +198,10 @@ class Visit:
 
     async def _opening(self, since: Position | None, history: int) -> tuple[Stretch, bool]:
         limit_max = self._to.limits.history_messages_max
-        if since is not None and since.epoch in (None, self.room.epoch):
+        if since is not None:
             stretch = await self._to.archive.after(self.room.id, since.seq, limit=limit_max)
-            if since.seq <= stretch.head:
+            # The epoch is asked for with the head: it changes when the log has been restored.
+            if since.seq <= stretch.head and since.epoch in (None, stretch.epoch):
                 return stretch, False
         limit = min(history, limit_max)
         return await self._to.archive.latest(self.room.id, limit=limit), since is not None
@@ -214,7 +215,7 @@ class Visit:
             active_users=present,
             user=self.user,
             room=wire.face_of(self.room),
-            epoch=self.room.epoch,
+            epoch=stretch.epoch,
             last_seq=stretch.head,
             history=wire.raw(stretch.page.records),
             has_more=stretch.page.has_more,

@@ -11,7 +11,7 @@ from roomserver.adapters.sql_log import SqlLog
 from roomserver.adapters.sql_rooms import SqlRooms
 from roomserver.adapters.system_clock import SystemClock
 from roomserver.core.errors import RoomError, RoomNotFound
-from roomserver.core.model import Entry, Receipt, Room, RoomId, Seq, User, UserId
+from roomserver.core.model import Entry, Head, Receipt, Room, RoomId, Seq, User, UserId
 from roomserver.ports.log import Log
 from tests.support.builders import ANA, JUAN, a_draft
 
@@ -146,7 +146,7 @@ async def test_a_batch_of_resends_alone_changes_nothing(log: Log, room: Room) ->
     again = await log.append(drafts[::-1])
 
     assert again == [Receipt(entry, is_new=False) for entry in reversed(entries(first))]
-    assert await log.head(room.id) == 5
+    assert (await log.head(room.id)).seq == 5
 
 
 @pytest.mark.parametrize(
@@ -257,9 +257,9 @@ async def test_the_head_is_the_last_number_and_zero_where_nothing_was_said(
 ) -> None:
     await log.append([a_draft(room=room)] * 3)
 
-    assert await log.head(room.id) == 3
-    assert await log.head(other_room.id) == 0
-    assert await log.head(NOWHERE.id) == 0
+    assert (await log.head(room.id)).seq == 3
+    assert (await log.head(other_room.id)).seq == 0
+    assert (await log.head(NOWHERE.id)).seq == 0
 
 
 @pytest.mark.parametrize(
@@ -376,7 +376,7 @@ async def test_writers_who_know_the_rooms_in_another_order_do_not_lock_each_othe
     ]
     await asyncio.gather(*attempts)
 
-    assert [await log.head(room.id) for room in rooms] == [30] * 10
+    assert [(await log.head(room.id)).seq for room in rooms] == [30] * 10
 
 
 @pytest.mark.slow
@@ -392,7 +392,7 @@ async def test_whoever_sees_a_number_sees_all_before_it(
 
     looks = 0
     while not writing.done():
-        head = await other_log.head(room.id)
+        head = (await other_log.head(room.id)).seq
         found = seqs(await stored(log, room))
         assert found == up_to(len(found))
         assert len(found) >= head
@@ -400,7 +400,7 @@ async def test_whoever_sees_a_number_sees_all_before_it(
     await writing
 
     assert looks > 1
-    assert await log.head(room.id) == 4 * 15 * 5
+    assert (await log.head(room.id)).seq == 4 * 15 * 5
 
 
 @pytest.mark.slow
@@ -426,3 +426,28 @@ async def test_a_writer_who_gives_up_half_way_leaves_no_gap(log: Log, room: Room
     found = await stored(log, room)
     assert seqs(found) == up_to(40)
     assert sorted(entries(outcomes), key=lambda entry: entry.seq) == list(found)
+
+
+async def test_a_log_that_lost_its_end_gets_one_new_epoch_however_many_ask(
+    log: Log, other_log: Log, room: Room
+) -> None:
+    await log.append([a_draft(str(number)) for number in range(3)])
+    told = Head(Seq(5), room.epoch)
+
+    both = [log, other_log] * 3
+    heads = await asyncio.gather(*(each.begin_epoch(room.id, after=told) for each in both))
+    later = await log.begin_epoch(room.id, after=told)
+
+    assert {head.epoch for head in heads} == {later.epoch}
+    assert later.epoch != room.epoch
+    assert (await log.head(room.id)) == later == Head(Seq(3), later.epoch)
+
+
+async def test_a_log_that_has_everything_that_was_told_keeps_its_epoch(
+    log: Log, room: Room
+) -> None:
+    await log.append([a_draft(str(number)) for number in range(3)])
+
+    told = Head(Seq(3), room.epoch)
+
+    assert await log.begin_epoch(room.id, after=told) == told

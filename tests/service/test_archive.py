@@ -260,3 +260,18 @@ async def test_closing_ends_a_read_that_is_under_way() -> None:
     with pytest.raises(asyncio.CancelledError):
         await asking
     assert log.reading.waiting == 0
+
+
+async def test_what_is_remembered_of_a_log_that_was_restored_since_is_forgotten() -> None:
+    log, recent = a_log(5), MemoryRecent(messages_max=50)
+    archive = an_archive(log, recent)
+    await archive.latest(ROOM_ID, limit=5)
+
+    before = await log.head(ROOM_ID)
+    log.restore(ROOM_ID, head=2)
+    await log.begin_epoch(ROOM_ID, after=before)
+    log.store(*(a_draft(f"another {seq}") for seq in range(3, 7)))
+    stretch = await archive.latest(ROOM_ID, limit=5)
+
+    assert stretch.epoch != before.epoch
+    assert [b"another" in record.json for record in stretch.page.records] == [False] + [True] * 4

@@ -6,6 +6,7 @@ from random import Random
 import pytest
 
 from roomserver.adapters.memory_bus import MemoryStreet
+from roomserver.core.errors import CLOSE_RESTART
 from roomserver.service.relay import HEADS_EVERY_S
 from tests.support.builders import ANA, EVA, JUAN, OTHER_ROOM, ROOM
 from tests.support.fake_log import FakeLog
@@ -127,3 +128,33 @@ async def test_all_hear_the_same_in_the_same_order_whatever_happens_when(
     for guest in guests:
         assert guest.heard("error") == []
         assert guest.seqs == list(range(1, 61))
+
+
+async def test_a_log_that_was_restored_under_their_feet_sends_everybody_away_to_start_afresh(
+    pair: Pair, log: FakeLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    here, there = pair
+    ana, juan = await here.guest(ANA), await there.guest(JUAN)
+    elsewhere = await here.guest(EVA, room=OTHER_ROOM)
+    for content in "abc":
+        await ana.send("message", content=content)
+
+    log.restore(ROOM.id, head=1)
+    await asyncio.sleep(HEADS_EVERY_S + 0.1)
+    back = [await stage.guest(ANA, since=3, epoch="e1") for stage in pair]
+    for content in "xyz":
+        await back[0].send("message", content=content)
+    late = [await stage.guest(JUAN, since=3, epoch="e1") for stage in pair]
+
+    for guest in (ana, juan):
+        assert guest.connection.closed is not None
+        assert guest.connection.closed[0] == CLOSE_RESTART
+    assert elsewhere.connection.closed is None
+    for guest in (*back, *late):
+        [connected] = guest.heard("connected")
+        assert connected["resync"]
+        assert connected["epoch"] != "e1"
+    assert [guest.seqs for guest in (*back, *late)] == [[1, 2, 3, 4]] * 4
+    history = late[1].heard("connected")[0]["history"]
+    assert [entry["content"] for entry in history] == ["a", "x", "y", "z"]
+    assert {record.levelname for record in caplog.records} == {"WARNING"}

@@ -10,7 +10,7 @@ from roomserver.core.errors import (
     RoomNotFound,
     StorageUnavailable,
 )
-from roomserver.core.model import Draft, Entry, EntryId, Kind, Receipt, Room, RoomId, Seq
+from roomserver.core.model import Draft, Entry, EntryId, Head, Kind, Receipt, Room, RoomId, Seq
 from tests.support.builders import NOON_MS
 from tests.support.fakes import Gate
 
@@ -41,6 +41,7 @@ class FakeLog:
         """Rooms that another transaction holds."""
 
         self._rooms: dict[RoomId, list[Entry]] = {room.id: [] for room in rooms}
+        self._epochs = {room.id: room.epoch for room in rooms}
 
     async def append(
         self, drafts: Sequence[Draft], *, is_patient: bool = True
@@ -57,13 +58,25 @@ class FakeLog:
             raise StorageUnavailable
         return outcomes
 
-    async def head(self, room_id: RoomId) -> Seq:
-        return await self._answer("head", Seq(len(self._rooms.get(room_id, []))))
+    async def head(self, room_id: RoomId) -> Head:
+        return await self._answer("head", self._head(room_id))
 
-    async def heads(self, room_ids: Sequence[RoomId]) -> Mapping[RoomId, Seq]:
-        known = [room_id for room_id in room_ids if room_id in self._rooms]
-        heads = {room_id: Seq(len(self._rooms[room_id])) for room_id in known}
+    async def heads(self, room_ids: Sequence[RoomId]) -> Mapping[RoomId, Head]:
+        heads = {room_id: self._head(room_id) for room_id in room_ids if room_id in self._rooms}
         return await self._answer("heads", heads)
+
+    async def begin_epoch(self, room_id: RoomId, *, after: Head) -> Head:
+        head = self._head(room_id)
+        if head.epoch == after.epoch and head.seq < after.seq:
+            self._epochs[room_id] += "+"
+        return await self._answer("head", self._head(room_id))
+
+    def restore(self, room_id: RoomId, *, head: int) -> None:
+        """Go back to what was stored when the log ended at *head*."""
+        del self._rooms[room_id][head:]
+
+    def _head(self, room_id: RoomId) -> Head:
+        return Head(Seq(len(self._rooms.get(room_id, []))), self._epochs.get(room_id, ""))
 
     async def after(self, room_id: RoomId, seq: Seq, *, limit: int) -> Sequence[Entry]:
         return await self._answer(f"after {seq}", self._rooms.get(room_id, [])[seq:][:limit])

@@ -176,15 +176,15 @@ def history_before_registering() -> None:
 
 def cache_without_head_check() -> None:
     """Believe the cache about the end of a log."""
-    from roomserver.core.model import RoomId, Seq
+    from roomserver.core.model import Head, RoomId
     from roomserver.service.archive import Archive
 
     head = place(Archive, "head")
 
-    async def cached_head(self: Archive, room_id: RoomId) -> Seq:
+    async def cached_head(self: Archive, room_id: RoomId) -> Head:
         window = await self._recent.window(room_id)
-        last: Seq = window.last_seq or await head(self, room_id)
-        return last
+        last: Head = await head(self, room_id)
+        return Head(window.last_seq or last.seq, last.epoch)
 
     Archive.head = cached_head  # type: ignore[method-assign]
 
