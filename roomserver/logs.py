@@ -49,7 +49,7 @@ def set_up(level: str, form: Literal["auto", "text", "json"]) -> None:
     handler.setFormatter(TextFormatter() if is_text else JsonFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # Libraries have their say only when something is wrong.
-    for library in ("aiohttp", "alembic", "aiosqlite", "asyncio", "sqlalchemy"):
+    for library in ("aiohttp", "alembic", "asyncio", "sqlalchemy"):
         logging.getLogger(library).setLevel(max(logging.WARNING, logging.getLogger().level))
     logging.getLogger("aiohttp.server").addFilter(_is_not_a_clients_fault)
 

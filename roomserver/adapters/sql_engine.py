@@ -10,7 +10,8 @@ nobody has any more.
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,9 @@ from sqlalchemy import Connection, Executable, Row, event, make_url, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
+from sqlalchemy.util import greenlet_spawn
 
+from roomserver.adapters import sqlite_dialect
 from roomserver.adapters.sql_errors import ConnectionCut, answered, noticing_cuts
 from roomserver.core.errors import CannotStart, StorageUnavailable
 
@@ -52,6 +55,9 @@ class Database:
     reader: AsyncEngine
     """Single statements, each a transaction of its own."""
 
+    _threads: "_Threads | None" = None
+    """Where SQLite works. PostgreSQL works elsewhere."""
+
     migrator: AsyncEngine | None = None
     """Work on the tables themselves, which may take as long as it takes; if not the writer's."""
 
@@ -72,7 +78,13 @@ class Database:
 
         """
 
+        def ask_here() -> Sequence[Row[*tuple[Any, ...]]]:
+            with self.reader.sync_engine.connect() as connection:
+                return connection.execute(question, parameters).all()
+
         async def ask() -> Sequence[Row[*tuple[Any, ...]]]:
+            if self._threads is not None:
+                return await _in(self._threads.reading, ask_here)
             with noticing_cuts():
                 async with self.reader.connect() as connection:
                     return (await connection.execute(question, parameters)).all()
@@ -93,7 +105,13 @@ class Database:
 
         """
 
+        def write_here() -> T:
+            with self.writer.sync_engine.begin() as transaction:
+                return _at_once(work(AsyncConnection(self.writer, transaction)))
+
         async def write() -> T:
+            if self._threads is not None:
+                return await _in(self._threads.writing, write_here)
             async with self.writer.begin() as transaction:
                 with noticing_cuts():
                     return await work(transaction)
@@ -125,6 +143,8 @@ class Database:
             await asyncio.wait(self._under_way, timeout=ANSWER_S_MAX)
         for task in self._under_way:
             task.cancel()
+        if self._threads is not None:
+            self._threads.close()
         with suppress(TimeoutError):
             # A server that hangs doesn't answer a goodbye either.
             async with asyncio.timeout(ANSWER_S_MAX):
@@ -147,6 +167,44 @@ class Database:
             task.exception()  # Whoever asked may have given up: then it is no news.
 
 
+class _Threads:
+    """
+    The threads in which SQLite works: one that writes, and some that read.
+
+    A transaction is one errand to its thread, whatever it does there. Sent there statement
+    by statement, a busy loop would make it wait for each of them.
+    """
+
+    def __init__(self) -> None:
+        self.writing = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
+        self.reading = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-reader")
+
+    def close(self) -> None:
+        """Take no more errands. Those that are under way come to their end."""
+        for pool in (self.writing, self.reading):
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+async def _in(threads: ThreadPoolExecutor, errand: Callable[[], T]) -> T:
+    def run() -> T:
+        # An engine that counts as asynchronous works in greenlets only.
+        return _at_once(greenlet_spawn(errand))
+
+    return await asyncio.get_running_loop().run_in_executor(threads, run)
+
+
+def _at_once(work: Awaitable[T]) -> T:
+    """Bring *work* to its end, which may wait for SQLite alone: that answers on the spot."""
+    assert isinstance(work, Coroutine), "work is an async function, called"
+    try:
+        work.send(None)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+    work.close()
+    raise RuntimeError("a transaction on SQLite waited for something else")
+
+
 async def _twice_if_cut(attempt: Callable[[], Awaitable[T]]) -> T:
     # That a server has hung up on an idle connection is noticed when it is used next.
     try:
@@ -163,7 +221,7 @@ async def sqlite_database(path: Path) -> AsyncIterator[Database]:
             f"This Python has SQLite {sqlite3.sqlite_version}; roomserver needs 3.35 or later. "
             "Use a newer Python, or PostgreSQL with --database-url."
         )
-    url = f"sqlite+aiosqlite:///{path}"
+    url = sqlite_dialect.url_of(path)
     writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=ANSWER_S_MAX)
     reader = create_async_engine(
         url,
@@ -175,7 +233,11 @@ async def sqlite_database(path: Path) -> AsyncIterator[Database]:
     for engine in (writer, reader):
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(writer.sync_engine, "begin", _begin_immediate)
-    database = Database(writer=writer, reader=reader)
+    # What an engine does on its first connection, it can't do in several threads at once.
+    for engine in (writer, reader):
+        async with engine.connect():
+            pass
+    database = Database(writer=writer, reader=reader, _threads=_Threads())
     try:
         yield database
     finally:
