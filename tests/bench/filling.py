@@ -5,8 +5,6 @@ from pathlib import Path
 
 import asyncpg
 
-from roomserver.bootstrap import SQLITE_FILE
-
 RARE, COMMON = "zanzibar", "coffee"
 
 _CONTENT = (
@@ -20,7 +18,7 @@ _ROW = "{room}, {seq}, 1 + i % 100, 'person ' || (i % 100), {content}, 'old-' ||
 
 def fill_sqlite(data: Path, count: int, *, rooms: int = 1) -> None:
     """Add *count* messages to the logs of the rooms 1 … *rooms*. No server may be running."""
-    connection = sqlite3.connect(data / SQLITE_FILE)
+    connection = sqlite3.connect(next(data.glob("*.sqlite3")))
     for pragma in ("journal_mode = MEMORY", "synchronous = OFF", "cache_size = -400000"):
         connection.execute(f"PRAGMA {pragma}")
     numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
