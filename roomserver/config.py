@@ -53,6 +53,9 @@ class AuthConfig(Struct, frozen=True, kw_only=True):
     token_issuer: str = ""
     token_leeway_s: Annotated[int, Meta(ge=0, le=60)] = 30
 
+    def __repr__(self) -> str:
+        return f"AuthConfig(mode={self.mode!r}, …)"
+
 
 class RoomsConfig(Struct, frozen=True, kw_only=True):
     auto_create: bool = True

@@ -98,7 +98,7 @@ class JwtTokens:
             return await self._read(token)
         except _Wrong as wrong:
             log.info("a token was refused", extra={"reason": str(wrong)})
-            raise BadToken from None
+            raise BadToken(str(wrong)) from None
 
     async def _read(self, token: str) -> Claims:
         if len(token) > TOKEN_CHARS_MAX:

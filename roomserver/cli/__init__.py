@@ -10,6 +10,8 @@ _COMMANDS = {
     "serve": "Serve rooms: the page, the WebSocket endpoint, the stats.",
     "chat": "Talk in a room from this terminal.",
     "room": "List rooms, say how they are used, and who is what in them.",
+    "user": "Make accounts, list them, switch them off.",
+    "token": "Make, check and take back tokens.",
     "check-config": "Read the configuration and say what is wrong with it.",
 }
 

@@ -18,6 +18,7 @@ from roomserver.config import Config
 from roomserver.core.errors import CannotStart
 from roomserver.edge.keys import PATIENCE, SERVER
 from roomserver.edge.site import Patience, PatientSite
+from roomserver.service.server import Server
 from roomserver.service.tasks import ended
 
 KEEP_ALIVE_S: Final = 15.0
@@ -72,6 +73,7 @@ async def _serve(config: Config) -> bool:
         try:
             port = await _listen(runner, app[PATIENCE], config)
             click.echo(_welcome(config, port))
+            await _offer_set_up(app[SERVER], _address(config, port))
             supervisor = app[SERVER].supervisor
             await _first_of(stopped.wait(), supervisor.alarm())
             await app[SERVER].drain(Random())  # noqa: S311 - spreads a load, keeps no secret
@@ -100,12 +102,28 @@ async def _listen(runner: web.AppRunner, patience: Patience, config: Config) -> 
 
 
 def _welcome(config: Config, port: int) -> str:
-    host = config.server.host
-    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host  # noqa: S104
     return (
-        f"roomserver {__version__} is ready: http://{shown}:{port}/\n"
+        f"roomserver {__version__} is ready: {_address(config, port)}/\n"
         "Open it in a browser. Ctrl-C stops it."
     )
+
+
+def _address(config: Config, port: int) -> str:
+    host = config.server.host
+    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host  # noqa: S104
+    return f"http://{shown}:{port}"
+
+
+async def _offer_set_up(server: Server, address: str) -> None:
+    if server.accounts is None:
+        return
+    link = await server.accounts.set_up_link()
+    if link is not None:
+        # Printed, and in no log. Behind the # it isn't sent when the page is asked for.
+        click.echo(
+            "This server has no owner yet. Open this within 30 minutes to become it:\n"
+            f"{address}/set-up#{link}"
+        )
 
 
 def _stop_signal() -> asyncio.Event:

@@ -183,8 +183,10 @@ class TokenExpired(Unauthorized):
 class BadToken(Unauthorized):
     """The same for every token that is not good, so that nobody learns what is wrong with it."""
 
-    def __init__(self) -> None:
+    def __init__(self, reason: str = "") -> None:
         super().__init__("The token is missing, or not good any more.", field="token")
+        self.reason = reason
+        """For the operator alone."""
 
 
 class IdentityUnavailable(RoomError):
