@@ -3,7 +3,7 @@ RUN := .venv/bin/python -m
 FAST_TESTS := tests/core tests/service tests/contracts tests/edge
 JS_TESTS = $(shell find tests/js -name '*.test.js' | sort)
 
-.PHONY: help run test test-js test-fast lint format zipapp torture torture-controls bench soak lock \
+.PHONY: help run test test-js test-fast lint format zipapp torture torture-controls bench soak security lock \
 	clean runtime dev
 
 help: ## Show this list
@@ -45,6 +45,9 @@ bench: dev zipapp ## Measure the zipapp beside its peers; ARGS="--quick" only tr
 
 soak: dev zipapp ## Half an hour of load, and whether memory grows; ARGS="--minutes 5"
 	$(RUN) tests.bench.soak $(ARGS)
+
+security: dev ## Let others' tools look for holes, and judge what they find; ARGS="headers csp"
+	$(RUN) tests.security.outside $(ARGS)
 
 lock: dev ## Choose the newest allowed versions and write both locks
 	$(LOCK) pyproject.toml -o requirements.lock
