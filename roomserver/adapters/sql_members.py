@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, TypeVar
 
-from sqlalchemy import select, text, update
+from sqlalchemy import TextClause, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from roomserver.adapters.sql_clock import NOW_MS
@@ -27,51 +27,43 @@ _UNREAD: Final = text(
 )
 
 
+_SEEN: Final = {
+    "room_id": BIG,
+    "user_id": BIG,
+    "username": TEXT,
+    "is_online": BIG,
+    "last_seen_at_ms": BIG,
+}
+_READ: Final = {
+    "room_id": BIG,
+    "user_id": BIG,
+    "username": TEXT,
+    "read_seq": BIG,
+    "last_seen_at_ms": BIG,
+}
+
+
 class SqlMembers:
     """A :class:`~roomserver.ports.members.Members` on SQLAlchemy Core."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._seen = RowsParameter(
-            "seen",
-            kind=database.kind,
-            columns={
-                "room_id": BIG,
-                "user_id": BIG,
-                "username": TEXT,
-                "is_online": BIG,
-                "last_seen_at_ms": BIG,
-            },
-        )
-        self._note_seen = text(
-            f"INSERT INTO members ({self._seen.columns})"  # noqa: S608 - names of ours only
-            f" SELECT {self._seen.columns} FROM {self._seen.table} WHERE true"
-            " ON CONFLICT (room_id, user_id) DO UPDATE SET username = excluded.username,"
-            " is_online = excluded.is_online, last_seen_at_ms = excluded.last_seen_at_ms"
+        self._seen = RowsParameter("seen", kind=database.kind, columns=_SEEN)
+        self._note_seen = _noting(
+            self._seen,
+            "username = excluded.username, is_online = excluded.is_online,"
+            " last_seen_at_ms = excluded.last_seen_at_ms"
             # Another instance may have waited longer to write what it saw earlier. But what was
             # noted by a clock that was wrong must not stand until that time has come.
             " WHERE excluded.last_seen_at_ms >= members.last_seen_at_ms"
-            f" OR members.last_seen_at_ms > {NOW_MS[database.kind]} + {AHEAD_MS_MAX}"
+            f" OR members.last_seen_at_ms > {NOW_MS[database.kind]} + {AHEAD_MS_MAX}",
         )
-        self._read = RowsParameter(
-            "just_read",
-            kind=database.kind,
-            columns={
-                "room_id": BIG,
-                "user_id": BIG,
-                "username": TEXT,
-                "read_seq": BIG,
-                "last_seen_at_ms": BIG,
-            },
+        self._read = RowsParameter("just_read", kind=database.kind, columns=_READ)
+        self._note_read = _noting(
+            self._read,
+            "read_seq = excluded.read_seq WHERE excluded.read_seq > members.read_seq"
+            " RETURNING room_id, user_id",
         )
-        self._note_read = text(
-            f"INSERT INTO members ({self._read.columns})"  # noqa: S608 - names of ours only
-            f" SELECT {self._read.columns} FROM {self._read.table} WHERE true"
-            " ON CONFLICT (room_id, user_id) DO UPDATE SET read_seq = excluded.read_seq"
-            " WHERE excluded.read_seq > members.read_seq"
-            " RETURNING room_id, user_id"
-        )
-
         self._wanted = RowsParameter(
             "wanted", kind=database.kind, columns={"room_id": BIG, "user_id": BIG}
         )
@@ -157,6 +149,15 @@ class SqlMembers:
             return []
         moved = await tx.execute(self._note_read, self._read.bind(rows))
         return [marks[RoomId(room_id), UserId(user_id)] for room_id, user_id in moved]
+
+
+def _noting(people: RowsParameter, change: str) -> TextClause:
+    """Make the statement that notes *people*; *change* is for those who are known already."""
+    return text(
+        f"INSERT INTO members ({people.columns})"  # noqa: S608 - names of ours only
+        f" SELECT {people.columns} FROM {people.table} WHERE true"
+        f" ON CONFLICT (room_id, user_id) DO UPDATE SET {change}"
+    )
 
 
 async def _place_of(tx: AsyncConnection, reading: Reading) -> tuple[Seq, EntryId]:

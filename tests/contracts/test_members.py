@@ -1,5 +1,6 @@
 """The contract of :class:`roomserver.ports.members.Members`, on every store."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -333,6 +334,37 @@ async def test_an_older_sighting_that_comes_late_changes_nothing(
 
     for listing in (after_calls, await members.listing(room.id)):
         assert list(listing) == [a_membership(JUAN, is_online=True, at_ms=LONG_AGO_MS + 1)]
+
+
+async def test_instances_that_note_the_same_people_at_once_do_not_get_in_each_others_way(
+    members: Members, other_members: Members, log: SqlLog, room: Room, other_room: Room
+) -> None:
+    messages = [await said(log, each, 40) for each in (room, other_room)]
+    people = [User(UserId(number), f"P{number:03}") for number in range(1, 101)]
+    instances = (members, other_members)
+
+    async def note(instance: Members, turn: int) -> Sequence[ReadMark]:
+        crowd = [(each, user) for each in (room, other_room) for user in people]
+        crowd = crowd[::-1] if instance is members else crowd
+        at_ms = LONG_AGO_MS + turn
+        await instance.note_sightings(
+            [sees(each, user, is_online=turn % 2 == 1, at_ms=at_ms) for each, user in crowd]
+        )
+        return await instance.note_readings(
+            [reads(each, user, messages[each.id - 1][turn].id) for each, user in crowd]
+        )
+
+    moved = await asyncio.gather(
+        *(note(instance, turn) for turn in range(10) for instance in instances)
+    )
+
+    for each in (room, other_room):
+        listing = await other_members.listing(each.id)
+        assert [member.user for member in listing] == people
+        assert {(m.is_online, m.last_seen_at_ms) for m in listing} == {(True, LONG_AGO_MS + 9)}
+        assert {member.read_up_to for member in listing} == {10}
+    told = [(m.reading.room_id, m.reading.user, m.seq) for marks in moved for m in marks]
+    assert len(set(told)) == len(told), "a mark that has moved is told once"
 
 
 async def test_what_a_wrong_clock_has_noted_does_not_stand_until_that_time_has_come(
