@@ -137,8 +137,26 @@ class Hub:
             return
         if not self._outgoing:
             # The first parcel of this tick: everything else that is told meanwhile goes along.
-            asyncio.get_running_loop().call_soon(self._flush)
+            asyncio.get_running_loop().call_soon(self.flush)
         self._outgoing.setdefault(room_id, []).extend(parcels)
+
+    def flush(self) -> None:
+        """Send now what has been told in this tick: what a member was just sent goes along."""
+        outgoing, self._outgoing = self._outgoing, {}
+        ahead, self._ahead = self._ahead, {}
+        for room_id, parcels in outgoing.items():
+            bundle = Bundle(parcels)
+            # A copy: letting a slow reader go takes it out of the set.
+            members = list(self._rooms.get(room_id, ()))
+            if entries := sum(parcel.seq is not None for parcel in parcels):
+                self.meter.delivered(room_id, entries=entries * len(members))
+            for member in members:
+                if not member.is_live:
+                    member.hold(parcels, bytes_max=self._limits.outbox_bytes_max)
+                elif member in ahead:
+                    self._serve(member, Bundle(parcels[ahead[member] :]))
+                else:
+                    self._serve(member, bundle)
 
     def tell_everyone(self, payload: bytes) -> None:
         """Tell all rooms about the server itself."""
@@ -165,23 +183,6 @@ class Hub:
             room_id: RoomCount(len(members), frozenset(member.user.user_id for member in members))
             for room_id, members in self._rooms.items()
         }
-
-    def _flush(self) -> None:
-        outgoing, self._outgoing = self._outgoing, {}
-        ahead, self._ahead = self._ahead, {}
-        for room_id, parcels in outgoing.items():
-            bundle = Bundle(parcels)
-            # A copy: letting a slow reader go takes it out of the set.
-            members = list(self._rooms.get(room_id, ()))
-            if entries := sum(parcel.seq is not None for parcel in parcels):
-                self.meter.delivered(room_id, entries=entries * len(members))
-            for member in members:
-                if not member.is_live:
-                    member.hold(parcels, bytes_max=self._limits.outbox_bytes_max)
-                elif member in ahead:
-                    self._serve(member, Bundle(parcels[ahead[member] :]))
-                else:
-                    self._serve(member, bundle)
 
     def _serve(self, member: Member, bundle: Bundle) -> None:
         try:

@@ -46,6 +46,10 @@ class Audience(Protocol):
         """Tell everyone in the room. Never waits."""
         ...
 
+    def flush(self) -> None:
+        """Let everything that has been told leave now, and not at the end of the tick."""
+        ...
+
 
 class Journal:
     """The one way into the log."""
@@ -205,6 +209,8 @@ class Journal:
         # Whoever has heard them is not told again.
         for room_id, records in rooms.items():
             self._audience.tell(room_id, [wire.parcel_of(record) for record in records])
+        # In the tick of the acknowledgements: then an author gets both in one write.
+        self._audience.flush()
 
     def _remember(
         self,

@@ -151,6 +151,10 @@ class Relay:
         self._bus.publish(room_id, parcels)
         self._hear(room_id, parcels)
 
+    def flush(self) -> None:
+        """Let everything that has been told leave now, to members here."""
+        self._hub.flush()
+
     async def _begin(self, room_id: RoomId, stream: _Stream) -> None:
         self._bus.follow(room_id)
         try:

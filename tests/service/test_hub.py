@@ -56,6 +56,17 @@ async def test_what_a_room_is_told_in_one_tick_reaches_each_member_in_one_write(
         assert [message["seq"] for message in connection.heard("message")] == list(range(1, 101))
 
 
+async def test_what_a_room_is_told_can_leave_in_the_tick_in_which_it_is_told(hub: Hub) -> None:
+    _member, connection = a_member(hub)
+
+    hub.tell(ROOM.id, [an_entry(1), an_entry(2)])
+    hub.flush()
+
+    assert [message["seq"] for message in connection.heard("message")] == [1, 2]
+    await all_quiet()
+    assert len(connection.deliveries) == 1
+
+
 async def test_two_ticks_are_two_writes(hub: Hub) -> None:
     _member, connection = a_member(hub)
 

@@ -30,3 +30,6 @@ class Audience:
 
     def tell(self, room_id: RoomId, parcels: Sequence[Parcel]) -> None:
         self.told += [Told(room_id, parcel) for parcel in parcels]
+
+    def flush(self) -> None:
+        """Everything has been told already."""
