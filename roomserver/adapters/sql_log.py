@@ -113,7 +113,7 @@ class SqlLog:
         keys = {key for draft in drafts if (key := key_of(draft)) is not None}
         if not keys:
             return []
-        ids = await tx.scalars(self._sql.find, self._sql.sent.bind(keys))
+        ids = (await tx.scalars(self._sql.find, self._sql.sent.bind(keys))).all()
         known_ids = [entry_id for entry_id in ids if entry_id is not None]
         if not known_ids:
             return []
@@ -124,7 +124,7 @@ class SqlLog:
         self, tx: AsyncConnection, new: Mapping[Place, Draft]
     ) -> Mapping[Place, Entry]:
         rows = [(*place, *_facts(draft)) for place, draft in new.items()]
-        inserted = await tx.execute(self._sql.insert, self._sql.new.bind(rows))
+        inserted = (await tx.execute(self._sql.insert, self._sql.new.bind(rows))).all()
         return {
             place: _entry_at(place, new[place], entry_id=entry_id, created_at_ms=created_at_ms)
             for *at, entry_id, created_at_ms in inserted
