@@ -6,6 +6,7 @@ from datetime import datetime
 from roomserver.core import events
 from roomserver.core.chronicle import Chronicle
 from roomserver.core.heard import LogEntry, read_entries
+from roomserver.core.model import User
 from roomserver.core.plain import Line, counted, here, note, warning, welcome
 
 
@@ -21,6 +22,7 @@ class Narrator:
         self._chronicle = Chronicle(to_local=to_local, now=now)
         self._zone = to_local(now).tzname() or "local time"
         self._typing: set[int] = set()
+        self._names: dict[int, str] = {}
 
     def tell(self, event: events.Event) -> list[Line]:
         """Tell an event in as many lines as it takes: none for a receipt or a stranger."""
@@ -47,7 +49,12 @@ class Narrator:
         self._typing.difference_update(entry.user_id for entry in told)
         return self._chronicle.tell(told)
 
+    def meet(self, people: Iterable[User]) -> None:
+        """Know who is here from the start: of them it is no news."""
+        self._names = {user.user_id: user.username for user in people}
+
     def _connected(self, event: events.Connected) -> list[Line]:
+        self.meet(event.active_users)
         return [
             welcome(event),
             *self.entries(read_entries(event.history)),
@@ -71,14 +78,23 @@ class Narrator:
         self._typing.discard(event.user_id)
         match event:
             case events.UserJoined():
-                return [note(f"{event.username} joined")]
+                return self._joined(event)
             case events.UserLeft():
+                self._names.pop(event.user_id, None)
                 return [note(f"{event.username} left")]
             case events.IsTyping(is_typing=True):
                 self._typing.add(event.user_id)
                 return [] if was_typing else [note(f"{event.username} is typing")]
             case _:
                 return []
+
+    def _joined(self, event: events.UserJoined) -> list[Line]:
+        before = self._names.get(event.user_id)
+        self._names[event.user_id] = event.username
+        if before is None:
+            return [note(f"{event.username} joined")]
+        # Whoever is here is told of again under another name; or after a Redis was away.
+        return [] if before == event.username else [note(f"{before} is now {event.username}")]
 
 
 def _about_the_server(event: events.Event) -> list[Line]:

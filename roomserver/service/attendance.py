@@ -17,15 +17,13 @@ from roomserver.core.frame import Parcel
 from roomserver.core.model import RoomId, User, UserId
 from roomserver.ports.clock import Clock, Timer
 from roomserver.ports.presence import Presence
+from roomserver.service.far_typing import TYPING_S_MAX
 from roomserver.service.journal import Audience
 from roomserver.service.register import Register
 from roomserver.service.tasks import Loop, ended, in_background, started
 
 RETURN_S_MAX: Final = 5.0
 """How long a broken connection may take to come back before the room is told."""
-
-TYPING_S_MAX: Final = 6.0
-"""How long somebody is typing after last saying so. A page says so every 3 s."""
 
 LOOK_AFTER_EVERY_S: Final = 2.0
 """How often presence is renewed: three times before it would lapse."""

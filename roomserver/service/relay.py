@@ -29,6 +29,7 @@ from roomserver.core.frame import Parcel
 from roomserver.core.model import Head, RoomId, Seq
 from roomserver.ports.bus import Bus
 from roomserver.ports.log import Log
+from roomserver.service.far_typing import FarTyping
 from roomserver.service.hub import Hub
 from roomserver.service.tasks import Loop, ended, in_background, started
 
@@ -109,7 +110,8 @@ class Relay:
         self._log = log
         self._bus = bus
         self._streams: dict[RoomId, _Stream] = {}
-        bus.listen(heard=self._hear, resumed=self._resume)
+        self._far_typing = FarTyping(hub.tell)
+        bus.listen(heard=self._hear_others, resumed=self._resume)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Sequence[Loop]]:
@@ -118,6 +120,7 @@ class Relay:
             async with in_background(relay=self._watch()) as loops:
                 yield loops
         finally:
+            self._far_typing.close()
             await ended(*(s.filling for s in self._streams.values() if s.filling))
 
     async def follow(self, room_id: RoomId) -> None:
@@ -167,6 +170,11 @@ class Relay:
         self._hub.tell(room_id, stream.begin(head))
         stream.ready.set()
         self._fill_if_behind(room_id, stream)
+
+    def _hear_others(self, room_id: RoomId, parcels: Sequence[Parcel]) -> None:
+        if room_id in self._streams:
+            self._far_typing.hear(room_id, parcels)
+            self._hear(room_id, parcels)
 
     def _hear(self, room_id: RoomId, parcels: Sequence[Parcel]) -> None:
         stream = self._streams.get(room_id)

@@ -368,3 +368,24 @@ def test_fields_that_a_newer_server_adds_are_no_obstacle() -> None:
     pong = b'{"type":"pong","data":{"late_by_ms":3},"trace":"x"}'
 
     assert read_event(pong) == events.Pong()
+
+
+def test_whoever_takes_another_name_has_not_joined_again() -> None:
+    narrator = a_narrator()
+    joined = [
+        events.UserJoined(user_id=2, username=name) for name in ("Ben", "Ben", "Benjamin", "Ben")
+    ]
+
+    lines = [line for event in joined for line in told(narrator, event)]
+
+    assert lines == ["* Ben joined", "* Ben is now Benjamin", "* Benjamin is now Ben"]
+
+
+def test_whoever_is_here_when_the_reader_comes_has_not_joined_afterwards() -> None:
+    narrator = a_narrator()
+    told(narrator, a_welcome())
+    here = events.UserJoined(user_id=1, username="Ana")
+    left = events.UserLeft(user_id=1, username="Ana", last_seen="2026-11-24T12:00:00.000Z")
+
+    assert told(narrator, here) == []
+    assert told(narrator, left, here) == ["* Ana left", "* Ana joined"]

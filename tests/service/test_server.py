@@ -16,7 +16,7 @@ from tests.support.fakes import FakeCensus, FakeDirectory, FakeProbe, FakeRevoca
 from tests.support.loops import all_quiet
 from tests.support.stage import Stage
 
-DICE = Random(1)  # noqa: S311 - the same dice each time are the point
+DICE = Random(1)
 
 
 def a_server(stage: Stage) -> Server:

@@ -7,6 +7,7 @@ import pytest
 
 from roomserver.adapters.memory_bus import MemoryStreet
 from roomserver.core.errors import CLOSE_RESTART
+from roomserver.service.far_typing import GRACE_S, TYPING_S_MAX
 from roomserver.service.relay import HEADS_EVERY_S
 from tests.support.builders import ANA, EVA, JUAN, OTHER_ROOM, ROOM
 from tests.support.fake_log import FakeLog
@@ -101,7 +102,7 @@ async def test_instances_that_cannot_hear_each_other_hear_the_log(log: FakeLog) 
 async def test_all_hear_the_same_in_the_same_order_whatever_happens_when(
     log: FakeLog, seed: int, *, hear_each_other: bool
 ) -> None:
-    chance = Random(seed)  # noqa: S311 - the same dice each time are the point
+    chance = Random(seed)
     async with two_on(log, hear_each_other=hear_each_other) as (here, there):
         guests = [await here.guest(ANA), await there.guest(JUAN), await there.guest(EVA)]
 
@@ -158,3 +159,32 @@ async def test_a_log_that_was_restored_under_their_feet_sends_everybody_away_to_
     history = late[1].heard("connected")[0]["history"]
     assert [entry["content"] for entry in history] == ["a", "x", "y", "z"]
     assert {record.levelname for record in caplog.records} == {"WARNING"}
+
+
+async def test_whoever_types_on_an_instance_that_is_lost_does_not_type_for_ever(
+    pair: Pair,
+) -> None:
+    here, there = pair
+    ana, juan = await here.guest(ANA), await there.guest(JUAN)
+    await ana.send("typing", is_typing=True)
+    here.attendance.close()  # Nobody there tells anything any more.
+
+    await asyncio.sleep(TYPING_S_MAX)
+    still = [each["is_typing"] for each in juan.heard("typing")]
+    await asyncio.sleep(GRACE_S + 0.1)
+
+    assert still == [True]
+    assert [each["is_typing"] for each in juan.heard("typing")] == [True, False]
+    assert ana.heard("typing") == []
+
+
+async def test_an_end_of_typing_that_was_heard_is_not_told_again(pair: Pair) -> None:
+    here, there = pair
+    ana, juan = await here.guest(ANA), await there.guest(JUAN)
+
+    await ana.send("typing", is_typing=True)
+    await ana.send("typing", is_typing=True)
+    await ana.send("typing", is_typing=False)
+    await asyncio.sleep((TYPING_S_MAX + GRACE_S) * 2)
+
+    assert [each["is_typing"] for each in juan.heard("typing")] == [True, True, False]

@@ -135,7 +135,7 @@ async def test_a_long_absence_is_made_up_for_in_pages() -> None:
 async def test_what_is_said_while_a_long_absence_is_made_up_for_comes_once_and_in_order(
     seed: int,
 ) -> None:
-    chance = Random(seed)  # noqa: S311 - the same dice each time are the point
+    chance = Random(seed)
     async with Stage(SMALL_PAGES).running() as stage:
         store(stage, 8)
         juan = await stage.guest(JUAN)

@@ -1,6 +1,7 @@
 """Who is in the room, and who of them is typing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from roomserver.core import events
 from roomserver.core.heard import LogEntry
@@ -9,12 +10,17 @@ from roomserver.core.model import User, UserId
 Presence = events.UserJoined | events.UserLeft | events.IsTyping
 
 
+TYPING_S_MAX: Final = 7.0
+"""How long somebody types of whom nothing more is heard: the end of it may be lost."""
+
+
 class People:
     """The others and oneself, as the server tells it."""
 
-    def __init__(self) -> None:
+    def __init__(self, now_s: Callable[[], float]) -> None:
+        self._now_s = now_s
         self._here: dict[int, User] = {}
-        self._typing: dict[int, str] = {}
+        self._typing: dict[int, tuple[str, float]] = {}
 
     @property
     def here(self) -> Sequence[User]:
@@ -22,7 +28,8 @@ class People:
 
     @property
     def typing(self) -> Sequence[str]:
-        return list(self._typing.values())
+        now_s = self._now_s()
+        return [name for name, until_s in self._typing.values() if until_s > now_s]
 
     def begin(self, connected: events.Connected) -> None:
         """Start afresh with those whom a new connection finds."""
@@ -38,7 +45,7 @@ class People:
             case events.UserLeft():
                 self._here.pop(event.user_id, None)
             case events.IsTyping(is_typing=True):
-                self._typing[event.user_id] = event.username
+                self._typing[event.user_id] = (event.username, self._now_s() + TYPING_S_MAX)
             case _:
                 pass
 

@@ -1,5 +1,7 @@
 """The room as this client knows it: what it hears becomes lines, each entry of the log once."""
 
+from collections.abc import Callable
+
 from roomserver.cli.chat.people import People
 from roomserver.cli.chat.reading import Reading
 from roomserver.core import events, plain
@@ -11,10 +13,10 @@ from roomserver.core.plain import Line
 class Room:
     """What has been heard of one room, over all connections."""
 
-    def __init__(self, narrator: Narrator) -> None:
+    def __init__(self, narrator: Narrator, *, now_s: Callable[[], float]) -> None:
         self.name = ""
         self.me: User | None = None
-        self.people = People()
+        self.people = People(now_s)
         self.reading = Reading()
         self._narrator = narrator
 
@@ -48,6 +50,7 @@ class Room:
         is_first = self.me is None
         self.name, self.me = connected.room.name, connected.user
         self.people.begin(connected)
+        self._narrator.meet(connected.active_users)
         entries = self._narrator.entries(self.reading.begin(connected))
         if is_first:
             end = plain.note("/help says what you can type.")

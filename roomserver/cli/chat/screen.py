@@ -18,6 +18,8 @@ from roomserver.core.typed import COMMANDS
 BATCH_S: Final = 0.05
 """Lines wait so long for others to be printed with: each print draws the input line anew."""
 
+REFRESH_S: Final = 1.0
+
 STYLE: Final = Style.from_dict(
     {
         "message-head": "bold",
@@ -72,6 +74,7 @@ class InputLine:
             completer=WordCompleter([f"/{name}" for name in COMMANDS], sentence=True),
             complete_while_typing=False,
             erase_when_done=True,
+            refresh_interval=REFRESH_S,  # What is below the line ends by itself, too.
             style=STYLE,
         )
 

@@ -48,7 +48,7 @@ class Session:
         self, dial: Dial, *, narrator: Narrator, audience: Audience, outside: Outside
     ) -> None:
         self.state = State.CONNECTING
-        self.room = Room(narrator)
+        self.room = Room(narrator, now_s=outside.now_s)
         self.outbox = Outbox(outside.new_client_id)
         self.delivery = Delivery(self.outbox, audience, outside)
         self._dial = dial
