@@ -169,6 +169,18 @@ class MemberUpdated(Event, frozen=True, kw_only=True):
     banned_until: str | None = None
 
 
+class RoomUpdated(Event, frozen=True, kw_only=True):
+    """How the room is used has changed."""
+
+    type: ClassVar[str] = "room_updated"
+
+    room_id: int
+    private: bool
+    announce_only: bool
+    slow_mode_s: int
+    people_max: int
+
+
 class Degraded(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "degraded"
 
@@ -222,6 +234,7 @@ EVENTS: Final = (
     IsTyping,
     Read,
     MemberUpdated,
+    RoomUpdated,
     Degraded,
     Draining,
     Renewed,

@@ -40,10 +40,10 @@ class Limits(Struct, frozen=True, kw_only=True):
     rate_refusals_per_minute_max: PositiveInt = 300
     """Times in a minute that a connection may be told ``rate_limited`` before it is closed."""
 
-    senders_per_address: PositiveInt = 100
+    senders_per_address_max: PositiveInt = 100
     """As much as so many people may send, one address may, whoever it says it is."""
 
-    connections_max: PositiveInt = 50_000
+    connections_per_instance_max: PositiveInt = 50_000
     """Connections to this instance."""
 
     connections_per_address_max: PositiveInt = 1_000
@@ -52,8 +52,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     rooms_per_user_max: PositiveInt = 100
     """Rooms in which one person is at once, on this instance."""
 
-    joins_per_user_per_minute: PositiveInt = 600
-    joins_per_address_per_minute: PositiveInt = 6_000
+    user_joins_per_minute_max: PositiveInt = 600
+    address_joins_per_minute_max: PositiveInt = 6_000
     """Connections that may be opened; as many as may be open may also come at once."""
 
     history_messages_max: Annotated[int, Meta(ge=1, le=1_000)] = 200

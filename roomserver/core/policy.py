@@ -61,6 +61,9 @@ class Action(StrEnum):
     SET_ROLE = "set roles"
     SEE_AUDIT = "read the audit log"
 
+    # Enum's own is a function in Python, and every message is looked up by it.
+    __hash__ = str.__hash__
+
     @property
     def word(self) -> str:
         """A word for it that a program reads: ``post``, ``delete_others``."""

@@ -17,6 +17,7 @@ server → client, in an envelope: {"type": str, "data": {…}}
     history        a page of the log
     message · message_edited · message_deleted · reaction     the entries of the log
     message_sent   tells the author of a message that it is on disk
+    member_updated · room_updated        somebody's role, how the room is used
     user_joined · user_left · typing · read     signals: lost ones are not sent again
     degraded · draining                  about the server itself
     token · pong · error

@@ -26,10 +26,10 @@ class Admission:
         self._rooms: dict[UserId, Counter[RoomId]] = {}
         # Whoever is allowed so many connections may also open them all at once.
         self._joins_of_user: Throttle[UserId] = _a_minute(
-            limits.joins_per_user_per_minute, limits.connections_per_user_max
+            limits.user_joins_per_minute_max, limits.connections_per_user_max
         )
         self._joins_of_address: Throttle[str] = _a_minute(
-            limits.joins_per_address_per_minute, limits.connections_per_address_max
+            limits.address_joins_per_minute_max, limits.connections_per_address_max
         )
         self._is_closing = False
 
@@ -91,7 +91,7 @@ class Admission:
     def _check_number(self, address: str, user_id: UserId) -> None:
         limits = self._limits
         for there, at_most, whose in (
-            (self._connections, limits.connections_max, "everybody"),
+            (self._connections, limits.connections_per_instance_max, "everybody"),
             (self._by_address[address], limits.connections_per_address_max, "this address"),
             (self._by_user[user_id], limits.connections_per_user_max, "this person"),
         ):

@@ -200,6 +200,15 @@ class Moderation:
                 details=settings,
             )
         )
+        state = (await self._rights.standing(room_id, caller)).state
+        updated = events.RoomUpdated(
+            room_id=room_id,
+            private=state.is_private,
+            announce_only=state.is_announce_only,
+            slow_mode_s=state.slow_mode_s,
+            people_max=state.people_max,
+        )
+        self._audience.tell(room_id, [Parcel(wire.encode(updated))])
 
     async def grants(self, room_id: RoomId) -> Sequence[Grant]:
         """Return everything that was decided about people in the room."""

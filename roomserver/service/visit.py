@@ -86,7 +86,7 @@ class VisitServices:
 
 def address_throttle(limits: Limits) -> Throttle[str]:
     """Count what one address sends, messages and all else, against so many people's share."""
-    senders = limits.senders_per_address
+    senders = limits.senders_per_address_max
     return Throttle(
         per_second=senders * (limits.messages_per_second + limits.events_per_second),
         burst=senders * (limits.messages_burst + limits.events_burst),
@@ -282,7 +282,8 @@ class Visit:
         self._send(events.Renewed(expires_at=expires_at))
 
     def _check(self, action: Action) -> None:
-        self._stay.check(action, self._to.clock.now_ms())
+        if action not in self._stay.standing.may:
+            self._stay.check(action, self._to.clock.now_ms())
 
     def _post(self, command: commands.Post) -> None:
         self._check(Action.POST)

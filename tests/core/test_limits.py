@@ -20,7 +20,7 @@ def test_the_bounds_that_we_start_with_are_within_their_own_bounds() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_bound_says_its_unit_in_its_name(name: str) -> None:
     assert re.fullmatch(
-        r"\w+_(chars|bytes|messages|minute|address|user)_max|\w+_(second|burst)", name
+        r"\w+_(chars|bytes|messages|minute|address|user|instance)_max|\w+_(second|burst)", name
     )
 
 

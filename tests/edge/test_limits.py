@@ -19,7 +19,7 @@ async def refusal(client: Client, *, user_id: int = 9, room: str = "1") -> tuple
 
 
 async def test_an_instance_has_so_many_connections(open_app: Open) -> None:
-    client = await open_app(limits=Limits(connections_max=1))
+    client = await open_app(limits=Limits(connections_per_instance_max=1))
     await join(client, user_id=1)
 
     assert (await refusal(client))[0] == 429
@@ -43,7 +43,7 @@ async def test_who_comes_too_often_is_told_when_to_come_again(
     open_app: Open, clock: FakeClock
 ) -> None:
     few = Limits(
-        joins_per_address_per_minute=2,
+        address_joins_per_minute_max=2,
         connections_per_address_max=2,
         connections_per_user_max=2,
     )
@@ -58,7 +58,7 @@ async def test_who_comes_too_often_is_told_when_to_come_again(
 
 
 async def test_being_many_people_sends_no_more_from_one_address(open_app: Open) -> None:
-    limits = Limits(senders_per_address=1, messages_burst=2, events_burst=2)
+    limits = Limits(senders_per_address_max=1, messages_burst=2, events_burst=2)
     client = await open_app(limits=limits)
     sockets = [(await join(client, "Ada", user_id=number))[0] for number in (1, 2, 3)]
 

@@ -271,9 +271,12 @@ async def test_a_member_takes_no_others_message_back(client: Client) -> None:
 
 async def test_announcements_are_read_by_all_and_written_by_moderators(client: Client) -> None:
     await own(client)
-    await client.patch(f"/api/v1/rooms/1/settings?{ADA}", json={"announce_only": True})
-    ada, _ = await join(client, "Ada", user_id=1)
     ben, _ = await join(client, "Ben", user_id=2)
+    await client.patch(f"/api/v1/rooms/1/settings?{ADA}", json={"announce_only": True})
+    told = await hear(ben, "room_updated")
+    ada, _ = await join(client, "Ada", user_id=1)
+    assert (told["room_id"], told["announce_only"], told["private"]) == (1, True, False)
+    assert (await hear(ben, "user_joined"))["username"] == "Ada"
 
     await ben.send_json({"type": "message", "content": "me too"})
     refused = await hear(ben, "error")

@@ -37,8 +37,8 @@ HANDSHAKE: Final = (
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RoomServer]:
     """A server that lets itself be talked to as often as it takes."""
     environ = {
-        "ROOMSERVER_LIMITS_JOINS_PER_USER_PER_MINUTE": "100000",
-        "ROOMSERVER_LIMITS_JOINS_PER_ADDRESS_PER_MINUTE": "100000",
+        "ROOMSERVER_LIMITS_USER_JOINS_PER_MINUTE_MAX": "100000",
+        "ROOMSERVER_LIMITS_ADDRESS_JOINS_PER_MINUTE_MAX": "100000",
     }
     folder: Path = tmp_path_factory.mktemp("fuzz")
     with running_roomserver(data_dir=folder, environ=environ) as running:

@@ -80,7 +80,7 @@ def test_nobody_is_let_in_once_it_is_closed_and_those_inside_stay(admission: Adm
 
 
 def test_an_instance_has_so_many_connections_whoever_they_are() -> None:
-    admission = Admission(Limits(connections_max=2), FakeClock())
+    admission = Admission(Limits(connections_per_instance_max=2), FakeClock())
     with ExitStack() as inside:
         inside.enter_context(admission.admitted(HERE, ANA.user_id))
         inside.enter_context(admission.admitted(THERE, JUAN.user_id))
@@ -109,8 +109,8 @@ def test_a_person_is_in_so_many_rooms_at_once() -> None:
 @pytest.mark.parametrize(
     ("limit", "people", "addresses"),
     [
-        ("joins_per_user_per_minute", [ANA], [HERE, THERE]),
-        ("joins_per_address_per_minute", [ANA, EVA], [HERE]),
+        ("user_joins_per_minute_max", [ANA], [HERE, THERE]),
+        ("address_joins_per_minute_max", [ANA, EVA], [HERE]),
     ],
 )
 def test_so_many_come_in_within_a_minute(
