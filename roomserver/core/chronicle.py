@@ -26,13 +26,19 @@ class Chronicle:
     def tell(self, entries: Iterable[LogEntry]) -> list[Line]:
         return [line for entry in entries for line in self._tell(entry)]
 
+    def last_message(self, author_id: int | None = None) -> int | None:
+        """Return the id of the newest message, of this author or of anybody; None if unknown."""
+        return self._quotes.last(author_id)
+
     def _tell(self, entry: LogEntry) -> list[Line]:
         match entry:
             case events.Message():
                 return self._message(entry)
             case events.MessageEdited():
                 time, day = self._time(entry.edited_at)
-                self._quotes.keep(entry.message_id, at=time, content=entry.content)
+                self._quotes.keep(
+                    entry.message_id, at=time, content=entry.content, author_id=entry.user_id
+                )
                 return [*day, *said(f"{time} {entry.username} (edited)", entry.content)]
             case events.MessageDeleted():
                 return [note(f"{entry.username} deleted {self._quotes.forget(entry.message_id)}")]
@@ -47,7 +53,7 @@ class Chronicle:
         head = f"{time} {message.username}"
         if message.deleted:
             return [*day, *said(head, "(deleted)")]
-        self._quotes.keep(message.id, at=time, content=message.content)
+        self._quotes.keep(message.id, at=time, content=message.content, author_id=message.user_id)
         return [*day, *said(head, message.content)]
 
     def _time(self, timestamp: str) -> tuple[str, list[Line]]:

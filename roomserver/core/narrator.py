@@ -49,6 +49,10 @@ class Narrator:
         self._typing.difference_update(entry.user_id for entry in told)
         return self._chronicle.tell(told)
 
+    def last_message(self, author_id: int | None = None) -> int | None:
+        """Return the id of the newest message, of this author or of anybody; None if unknown."""
+        return self._chronicle.last_message(author_id)
+
     def meet(self, people: Iterable[User]) -> None:
         """Know who is here from the start: of them it is no news."""
         self._names = {user.user_id: user.username for user in people}

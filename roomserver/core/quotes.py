@@ -17,6 +17,7 @@ class Quote(Struct, frozen=True):
 
     at: str
     text: str
+    author_id: int
 
 
 class Quotes:
@@ -25,12 +26,23 @@ class Quotes:
     def __init__(self) -> None:
         self._quotes: dict[int, Quote] = {}
 
-    def keep(self, message_id: int, *, at: str, content: str) -> None:
+    def keep(self, message_id: int, *, at: str, content: str, author_id: int) -> None:
         """Remember a message, or its new text."""
         earlier = self._quotes.pop(message_id, None)
-        self._quotes[message_id] = Quote(earlier.at if earlier else at, _short(content))
+        self._quotes[message_id] = Quote(earlier.at if earlier else at, _short(content), author_id)
         if len(self._quotes) > QUOTES_MAX:
             del self._quotes[next(iter(self._quotes))]
+
+    def last(self, author_id: int | None = None) -> int | None:
+        """Return the id of the newest message, of this author or of anybody; None if unknown."""
+        return max(
+            (
+                message_id
+                for message_id, quote in self._quotes.items()
+                if author_id in (None, quote.author_id)
+            ),
+            default=None,
+        )
 
     def forget(self, message_id: int) -> str:
         """Forget a message, and return how to speak of it without repeating it."""

@@ -37,10 +37,30 @@ class Quit(Struct, frozen=True):
     """Says goodbye."""
 
 
+class EditLast(Struct, frozen=True):
+    """Changes what the reader wrote last."""
+
+    content: str
+
+
+class DeleteLast(Struct, frozen=True):
+    """Takes back what the reader wrote last."""
+
+
+class ReactToLast(Struct, frozen=True):
+    """Adds a reaction to the newest message, or takes it back."""
+
+    emoji: str
+    on: bool = True
+
+
 Said = commands.Post | commands.Typing | commands.ReadHistory | commands.Ping
 """What goes to the server as it is."""
 
-Typed = Said | Who | Me | Stats | Help | Quit
+Aimed = EditLast | DeleteLast | ReactToLast
+"""What is about a message that the reader need not name."""
+
+Typed = Said | Aimed | Who | Me | Stats | Help | Quit
 
 
 class NotUnderstood(Exception):
@@ -80,6 +100,29 @@ def read_line(line: str) -> Typed | None:
         raise NotUnderstood(f"Write it like this: {usage.form} ({usage.effect}).") from None
 
 
+def take_aim(
+    aimed: Aimed, *, mine: int | None, newest: int | None
+) -> commands.Edit | commands.Delete | commands.React:
+    """
+    Return the command that *aimed* means, when these are the last messages.
+
+    Raises:
+        NotUnderstood: If there is no such message.
+
+    """
+    match aimed:
+        case ReactToLast():
+            if newest is None:
+                raise NotUnderstood("There is no message here yet to react to.")
+            return commands.React(message_id=newest, emoji=aimed.emoji, on=aimed.on)
+        case EditLast() | DeleteLast():
+            if mine is None:
+                raise NotUnderstood("You have written nothing here lately that could be changed.")
+            if isinstance(aimed, DeleteLast):
+                return commands.Delete(message_id=mine)
+            return commands.Edit(message_id=mine, content=aimed.content)
+
+
 def help_lines() -> list[str]:
     """Say what can be typed, a line for each command."""
     width = max(len(usage.form) for usage in COMMANDS.values())
@@ -114,7 +157,23 @@ def _read_typing(argument: str) -> commands.Typing:
         raise ValueError(argument) from None
 
 
+def _read_edit(argument: str) -> EditLast:
+    if not argument:
+        raise ValueError(argument)
+    return EditLast(argument)
+
+
+def _read_react(argument: str) -> ReactToLast:
+    emoji, _, off = argument.partition(" ")
+    if not emoji or off.strip().lower() not in ("", "off"):
+        raise ValueError(argument)
+    return ReactToLast(emoji, on=not off)
+
+
 COMMANDS: Final[Mapping[str, Usage]] = {
+    "edit": Usage("/edit TEXT", "say what you wrote last in other words", _read_edit),
+    "delete": Usage("/delete", "take back what you wrote last", _alone(DeleteLast())),
+    "react": Usage("/react EMOJI [off]", "react to the newest message", _read_react),
     "who": Usage("/who", "who is here", _alone(Who())),
     "me": Usage("/me", "who you are", _alone(Me())),
     "history": Usage("/history [N]", f"the last N messages ({HISTORY_DEFAULT})", _read_history),

@@ -16,7 +16,20 @@ from roomserver.core.frame import Bundle
 from roomserver.core.heard import read_event
 from roomserver.core.narrator import Narrator
 from roomserver.core.plain import Line
-from roomserver.core.typed import Help, Me, NotUnderstood, Quit, Stats, Who, help_lines, read_line
+from roomserver.core.typed import (
+    DeleteLast,
+    EditLast,
+    Help,
+    Me,
+    NotUnderstood,
+    Quit,
+    ReactToLast,
+    Stats,
+    Who,
+    help_lines,
+    read_line,
+    take_aim,
+)
 from roomserver.ports.connection import Connection
 from roomserver.service.server import Server
 from roomserver.service.visit import Visit
@@ -37,6 +50,10 @@ class ShellConnection:
         """Send lines that are no event's."""
         if frames := [str(line).encode() for line in lines]:
             self._line.deliver(Bundle.of(*frames))
+
+    def last_message(self, author_id: int | None = None) -> int | None:
+        """Return the id of the newest message that was shown, of this author or of anybody."""
+        return self._narrator.last_message(author_id)
 
     def waiting_bytes(self) -> int:
         return self._line.waiting_bytes()
@@ -65,7 +82,7 @@ class Shell:
         """
         await self._connection.drained()
         try:
-            typed = read_line(line)
+            typed = self._read(line)
         except NotUnderstood as refusal:
             self._connection.show([plain.warning(str(refusal))])
             return
@@ -78,6 +95,13 @@ class Shell:
                 self._connection.show(await self._answer(typed))
             case None:
                 pass
+
+    def _read(self, line: str) -> commands.Command | Who | Me | Stats | Help | Quit | None:
+        typed = read_line(line)
+        if not isinstance(typed, EditLast | DeleteLast | ReactToLast):
+            return typed
+        mine = self._connection.last_message(self._visit.user.user_id)
+        return take_aim(typed, mine=mine, newest=self._connection.last_message())
 
     async def _answer(self, question: Who | Me | Stats | Help) -> list[Line]:
         room, user = self._visit.room, self._visit.user

@@ -197,7 +197,7 @@ class Witness:
 class World:
     """A session with everything around it. Time passes only where somebody sleeps."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_read: bool = False) -> None:
         self.server = FakeServer()
         self.witness = Witness()
         self.slept_s: list[float] = []
@@ -215,6 +215,7 @@ class World:
             narrator=Narrator(to_local=lambda at: at.astimezone(UTC), now=NOON),
             audience=self.witness,
             outside=self.outside,
+            is_read=is_read,
         )
 
     @property
@@ -230,9 +231,9 @@ class World:
 
 
 @asynccontextmanager
-async def a_world() -> AsyncIterator[World]:
+async def a_world(*, is_read: bool = False) -> AsyncIterator[World]:
     """Run a session for as long as the block lasts."""
-    world = World()
+    world = World(is_read=is_read)
     running = asyncio.create_task(world.session.run())
     try:
         yield world

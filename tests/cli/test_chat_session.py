@@ -2,9 +2,12 @@ import asyncio
 
 import pytest
 
+from roomserver.cli.chat.desk import Desk
 from roomserver.cli.chat.ending import Ended, after_close
 from roomserver.core import commands, events
 from tests.cli.chat_doubles import (
+    ANA,
+    JUAN,
     World,
     a_message,
     a_world,
@@ -353,3 +356,51 @@ async def test_what_it_does_not_know_is_no_obstacle() -> None:
         link.say(a_message(1))
 
         await world.witness.sees("m1")
+
+
+async def test_what_was_said_last_is_changed_taken_back_and_reacted_to() -> None:
+    async with a_world() as world:
+        link = await world.server.take(
+            connected(1), a_message(2, author=ANA), a_message(3, author=JUAN)
+        )
+        await world.witness.sees("m3")
+        desk = Desk(world.session, world.witness, no_stats)
+
+        for line in ("/edit better", "/delete", "/react 👍"):
+            assert await desk.carry_out(line)
+
+        assert [await link.hear() for _ in range(3)] == [
+            {"type": "edit", "message_id": 2, "content": "better", "client_id": None},
+            {"type": "delete", "message_id": 2, "client_id": None},
+            {"type": "react", "message_id": 3, "emoji": "👍", "on": True, "client_id": None},
+        ]
+
+
+async def test_what_is_shown_to_somebody_is_marked_as_read_once_a_second() -> None:
+    async with a_world(is_read=True) as world:
+        world.sleeps_end = False
+        link = await world.server.take(connected(1, 2), a_message(3), a_message(4))
+        await world.witness.sees("m4")
+        first = await link.hear()
+        link.close()
+        world.sleeps_end = True
+
+        again = await world.server.take(connected(5, last_seq=5))
+        await world.witness.sees("m5")
+        second = await again.hear()
+
+    assert first["type"] == second["type"] == "read"
+    assert first["message_id"] in (2, 3, 4)
+    assert second["message_id"] == 5
+
+
+async def test_what_goes_into_a_pipe_is_read_by_nobody() -> None:
+    async with a_world() as world:
+        link = await world.server.take(connected(1, 2), a_message(3))
+        await world.witness.sees("m3")
+
+        assert link.is_quiet
+
+
+async def no_stats() -> None:
+    """There is nobody to ask."""

@@ -296,7 +296,7 @@ def test_a_long_message_is_quoted_in_short() -> None:
 def test_only_so_many_messages_are_remembered() -> None:
     quotes = Quotes()
     for message_id in range(1_000):
-        quotes.keep(message_id, at="12:04", content="hola")
+        quotes.keep(message_id, at="12:04", content="hola", author_id=1)
 
     assert (quotes.of(0), quotes.of(799), quotes.of(800)) == ("an older message",) * 2 + ("“hola”",)
 

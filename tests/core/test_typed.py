@@ -3,15 +3,20 @@ import pytest
 from roomserver.core import commands
 from roomserver.core.typed import (
     COMMANDS,
+    Aimed,
+    DeleteLast,
+    EditLast,
     Help,
     Me,
     NotUnderstood,
     Quit,
+    ReactToLast,
     Stats,
     Typed,
     Who,
     help_lines,
     read_line,
+    take_aim,
 )
 
 
@@ -31,6 +36,10 @@ from roomserver.core.typed import (
         ("/typing off", commands.Typing(is_typing=False)),
         ("/history", commands.ReadHistory(limit=20)),
         ("/history 5", commands.ReadHistory(limit=5)),
+        ("/edit better words", EditLast("better words")),
+        ("/delete", DeleteLast()),
+        ("/react 👍", ReactToLast("👍")),
+        ("/react 👍 off", ReactToLast("👍", on=False)),
         ("/who", Who()),
         ("/me", Me()),
         ("/stats", Stats()),
@@ -92,3 +101,29 @@ def test_a_refusal_repeats_nothing_that_a_terminal_would_obey() -> None:
 def test_help_names_every_command() -> None:
     for name in COMMANDS:
         assert any(line.startswith(f"/{name}") for line in help_lines())
+
+
+@pytest.mark.parametrize(
+    ("aimed", "command"),
+    [
+        (EditLast("b"), commands.Edit(message_id=5, content="b")),
+        (DeleteLast(), commands.Delete(message_id=5)),
+        (ReactToLast("👍", on=False), commands.React(message_id=7, emoji="👍", on=False)),
+    ],
+)
+def test_a_change_is_about_the_last_message_that_it_can_be_about(
+    aimed: Aimed, command: commands.Change
+) -> None:
+    assert take_aim(aimed, mine=5, newest=7) == command
+
+
+@pytest.mark.parametrize("aimed", [EditLast("b"), DeleteLast(), ReactToLast("👍")])
+def test_where_there_is_no_message_a_change_is_about_nothing(aimed: Aimed) -> None:
+    with pytest.raises(NotUnderstood):
+        take_aim(aimed, mine=None, newest=None)
+
+
+@pytest.mark.parametrize("line", ["/edit", "/delete me", "/react", "/react 👍 on"])
+def test_a_change_that_says_too_little_or_too_much_is_explained(line: str) -> None:
+    with pytest.raises(NotUnderstood, match="Write it like this"):
+        read_line(line)

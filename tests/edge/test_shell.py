@@ -235,3 +235,27 @@ async def test_who_stops_typing_is_not_told_in_lines(client: Client, clock: Fake
     await shell.send_str("/ping")
 
     assert await read(shell) == "* pong"
+
+
+async def test_what_was_said_last_is_changed_taken_back_and_reacted_to(client: Client) -> None:
+    ben, _ = await join(client, "Ben", user_id=2)
+    shell = await sit_down(client)
+    await shell.send_str("te?")
+    await read_until(shell, "te?")
+    await hear(ben, "user_joined")
+    await hear(ben, "message")
+    await say(ben, "yes")
+    await read_until(shell, "yes")
+
+    answers = []
+    for line in ("/edit tea?", "/react 👍", "/delete", "/delete", "/edit nothing"):
+        await shell.send_str(line)
+        answers.append(await read(shell))
+
+    assert answers == [
+        "12:04 Ana (edited): tea?",
+        "* Ana reacted with 👍 to “yes”",
+        "* Ana deleted the message of 12:04",
+        "! You have written nothing here lately that could be changed.",
+        "! You have written nothing here lately that could be changed.",
+    ]

@@ -6,8 +6,23 @@ from roomserver.cli.chat.audience import Audience
 from roomserver.cli.chat.session import Session
 from roomserver.core import commands, plain
 from roomserver.core.plain import Line
-from roomserver.core.typed import Help, Me, NotUnderstood, Quit, Stats, Who, help_lines, read_line
+from roomserver.core.typed import (
+    DeleteLast,
+    EditLast,
+    Help,
+    Me,
+    NotUnderstood,
+    Quit,
+    ReactToLast,
+    Said,
+    Stats,
+    Who,
+    help_lines,
+    read_line,
+    take_aim,
+)
 
+Answered = commands.Ping | Who | Me | Stats | Help
 ReadStats = Callable[[], Awaitable[Mapping[str, tuple[int, int]] | None]]
 
 
@@ -22,7 +37,7 @@ class Desk:
     async def carry_out(self, line: str) -> bool:
         """Do what *line* says, and show the answer. Return False if it says goodbye."""
         try:
-            typed = read_line(line)
+            typed = self._read(line)
         except NotUnderstood as refusal:
             self._audience.show([plain.warning(str(refusal))])
             return True
@@ -31,7 +46,13 @@ class Desk:
                 return False
             case commands.Post():
                 await self._session.post(typed.content)
-            case commands.Typing() | commands.ReadHistory():
+            case (
+                commands.Typing()
+                | commands.ReadHistory()
+                | commands.Edit()
+                | commands.Delete()
+                | commands.React()
+            ):
                 if not self._session.tell(typed):
                     self._audience.show([_not_now()])
             case commands.Ping() | Who() | Me() | Stats() | Help():
@@ -40,7 +61,14 @@ class Desk:
                 pass
         return True
 
-    async def _answer(self, question: commands.Ping | Who | Me | Stats | Help) -> list[Line]:
+    def _read(self, line: str) -> Answered | Said | commands.Change | Quit | None:
+        typed = read_line(line)
+        if not isinstance(typed, EditLast | DeleteLast | ReactToLast):
+            return typed
+        room = self._session.room
+        return take_aim(typed, mine=room.last_message(room.me), newest=room.last_message())
+
+    async def _answer(self, question: Answered) -> list[Line]:
         room = self._session.room
         match question:
             case commands.Ping():

@@ -46,6 +46,10 @@ class Room:
             case _:
                 return self._narrator.tell(event)
 
+    def last_message(self, author: User | None = None) -> int | None:
+        """Return the id of the newest message, of this author or of anybody; None if unknown."""
+        return self._narrator.last_message(None if author is None else author.user_id)
+
     def _begin(self, connected: events.Connected) -> list[Line]:
         is_first = self.me is None
         self.name, self.me = connected.room.name, connected.user

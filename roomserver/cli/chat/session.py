@@ -14,6 +14,7 @@ from roomserver.cli.chat.audience import Audience
 from roomserver.cli.chat.delivery import SHOWN_CHARS_MAX, Delivery
 from roomserver.cli.chat.ending import Ended, backoff_s
 from roomserver.cli.chat.link import Dial, Link
+from roomserver.cli.chat.marking import Marking
 from roomserver.cli.chat.outbox import Outbox
 from roomserver.cli.chat.outside import Outside
 from roomserver.cli.chat.pause import Pause
@@ -45,8 +46,15 @@ class Session:
     """Connects, listens, delivers, and comes back. Shows what happens to an audience."""
 
     def __init__(
-        self, dial: Dial, *, narrator: Narrator, audience: Audience, outside: Outside
+        self,
+        dial: Dial,
+        *,
+        narrator: Narrator,
+        audience: Audience,
+        outside: Outside,
+        is_read: bool = False,
     ) -> None:
+        """Begin nothing yet. *is_read* says that somebody sees what the audience is shown."""
         self.state = State.CONNECTING
         self.room = Room(narrator, now_s=outside.now_s)
         self.outbox = Outbox(outside.new_client_id)
@@ -59,6 +67,7 @@ class Session:
         self._opened_at_s = 0.0
         self._pause = Pause(outside.sleep)
         self._pings = Pings()
+        self._marking = Marking(self.tell, outside.sleep) if is_read else None
         self._hint_s = 0.0
         self._refusal: str | None = None
         self._last_complaint = ""
@@ -133,13 +142,20 @@ class Session:
     async def _talk(self, link: Link) -> Ended:
         async with asyncio.TaskGroup() as tasks:
             delivering = tasks.create_task(self._deliver(link), name="delivers")
+            marking = tasks.create_task(self._mark(), name="marks as read")
             ended = await self._listen(link)
             delivering.cancel()
+            marking.cancel()
         return ended if self._refusal is None else ended.because(self._refusal)
 
     async def _deliver(self, link: Link) -> None:
         await self.opened()
         await self.delivery.run(link)
+
+    async def _mark(self) -> None:
+        await self.opened()
+        if self._marking is not None:
+            await self._marking.run()
 
     async def _listen(self, link: Link) -> Ended:
         try:
@@ -160,6 +176,8 @@ class Session:
         self._audience.show(self.room.hear(event))
         if isinstance(event, events.Connected):
             self._opened()
+        if self._marking is not None:
+            self._marking.saw(self.room.last_message() or 0)
         if missing := self.room.reading.ask():
             self.tell(missing)
         self._audience.refresh()

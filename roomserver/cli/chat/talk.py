@@ -33,11 +33,13 @@ async def _at_a_terminal(server: Web) -> str | None:
     from roomserver.cli.chat.terminal import Terminal
 
     screen = Screen()
-    session = _session(server, screen)
+    session = _session(server, screen, is_read=True)
     desk = Desk(session, screen, server.stats)
     return await Terminal(session, desk, screen=screen, outside=real_outside()).talk()
 
 
-def _session(server: Web, audience: Audience) -> Session:
+def _session(server: Web, audience: Audience, *, is_read: bool = False) -> Session:
     narrator = Narrator(to_local=datetime.astimezone, now=datetime.now(UTC))
-    return Session(server.dial, narrator=narrator, audience=audience, outside=real_outside())
+    return Session(
+        server.dial, narrator=narrator, audience=audience, outside=real_outside(), is_read=is_read
+    )
