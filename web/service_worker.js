@@ -28,6 +28,7 @@ self.addEventListener("notificationclick", (event) => {
 async function keepShell() {
   const answer = await fetch("/", { cache: "no-store" })
   const html = await answer.clone().text()
+  if (answer.redirected) throw new Error("nobody is signed in: this is another page")
   if (!html.includes(SHELL.prefix)) throw new Error("the server has another version by now")
   const cache = await caches.open(CACHE)
   await cache.addAll(SHELL.files.map((name) => SHELL.prefix + name))

@@ -8,8 +8,12 @@ from roomserver.edge import accounts
 from roomserver.edge.caller import caller_of
 from roomserver.edge.keys import SITE
 from roomserver.edge.middleware import Handler
+from roomserver.edge.pages import entry_page
 
 ACCOUNT_ROUTES: Final = (
+    web.get("/sign-in", entry_page("sign_in")),
+    web.get("/sign-up", entry_page("sign_up")),
+    web.get("/set-up", entry_page("set_up")),
     web.get("/api/v1/session", accounts.show_session),
     web.post("/api/v1/session", accounts.sign_in),
     web.delete("/api/v1/session", accounts.sign_out),
@@ -32,6 +36,9 @@ _FOR_EVERYBODY: Final = frozenset(
     {
         "/",
         "/rooms/{room}",
+        "/sign-in",
+        "/sign-up",
+        "/set-up",
         "/assets/{version}/{name}",
         "/service_worker.js",
         "/client.js",

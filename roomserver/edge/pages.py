@@ -4,7 +4,10 @@ import aiohttp_jinja2
 from aiohttp import web
 
 from roomserver.core.address import parse_room
+from roomserver.core.errors import NotFound, Unauthorized
+from roomserver.edge.caller import caller_of
 from roomserver.edge.keys import SITE
+from roomserver.edge.middleware import Handler
 from roomserver.service.rooms import FIRST_ROOM
 
 
@@ -13,4 +16,26 @@ async def room_page(request: web.Request) -> dict[str, object]:
     """``GET /`` and ``GET /rooms/{room}``: the page opens the room by itself, over its socket."""
     address = parse_room(request.match_info.get("room", FIRST_ROOM))
     site = request.app[SITE]
+    if site.mode == "accounts":
+        await _send_to_sign_in(request)
     return {"room": str(address), "version": site.version, "open_on_network": site.is_on_network}
+
+
+def entry_page(entry: str) -> Handler:
+    """Return what answers with the page for signing in, signing up or setting up."""
+
+    @aiohttp_jinja2.template("entry.html")
+    async def page(request: web.Request) -> dict[str, object]:
+        site = request.app[SITE]
+        if site.mode != "accounts":
+            raise NotFound
+        return {"entry": entry, "version": site.version}
+
+    return page
+
+
+async def _send_to_sign_in(request: web.Request) -> None:
+    try:
+        await caller_of(request)
+    except Unauthorized:
+        raise web.HTTPFound("/sign-in") from None

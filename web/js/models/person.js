@@ -29,6 +29,12 @@ export class Person extends EventTarget {
     return this.#username !== ""
   }
 
+  // Somebody whom the server knows: it says the number, too.
+  become({ user_id: userId, username }) {
+    this.#userId = userId
+    this.rename(username)
+  }
+
   rename(username) {
     this.#username = username.trim()
     this.#shelf.put(NAME, { user_id: this.#userId, username: this.#username })
