@@ -12,6 +12,7 @@ _COMMANDS = {
     "room": "List rooms, say how they are used, and who is what in them.",
     "user": "Make accounts, list them, switch them off.",
     "token": "Make, check and take back tokens.",
+    "bench": "Put a small load on your own server, and tell how it does.",
     "check-config": "Read the configuration and say what is wrong with it.",
 }
 
