@@ -250,7 +250,7 @@ async def test_what_was_said_last_is_changed_taken_back_and_reacted_to(client: C
     answers = []
     for line in ("/edit tea?", "/react 👍", "/delete", "/delete", "/edit nothing"):
         await shell.send_str(line)
-        answers.append(await read(shell))
+        answers.append(re.sub(r"\d\d:\d\d$", "12:04", await read(shell)))
 
     assert answers == [
         "12:04 Ana (edited): tea?",
