@@ -46,11 +46,14 @@ class SqlSessions:
         await self._database.write(write)
 
     async def find(self, secret_hash: str, now_ms: int) -> tuple[Person, Session] | None:
-        theirs = (
-            select(users, *(column.label(f"session_{column.name}") for column in sessions.c))
-            .join(sessions, sessions.c.user_id == users.c.id)
+        # The session first, whatever a plan that was made for empty tables would begin with.
+        opened = (
+            select(*(column.label(f"session_{column.name}") for column in sessions.c))
             .where(sessions.c.secret_hash == secret_hash)
+            .cte("opened")
+            .prefix_with("MATERIALIZED")
         )
+        theirs = select(users, opened).join(opened, opened.c.session_user_id == users.c.id)
         found = await self._database.ask(theirs)
         if not found or found[0].is_disabled:
             return None

@@ -18,13 +18,24 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_log import SqlLog
 from roomserver.adapters.sql_members import SqlMembers
+from roomserver.adapters.sql_people import SqlPeople
+from roomserver.adapters.sql_revocations import SqlRevocations
 from roomserver.adapters.sql_rooms import SqlRooms
+from roomserver.adapters.sql_sessions import SqlEntryLinks, SqlSessions
 from roomserver.adapters.system_clock import SystemClock
-from roomserver.core.model import EntryId, Kind, Receipt, Room, RoomId, Seq
+from roomserver.core.model import EntryId, Kind, Receipt, Room, RoomId, Seq, User, UserId
+from roomserver.core.people import (
+    EntryLink,
+    LinkKind,
+    Person,
+    PersonKind,
+    Session,
+    SessionKind,
+)
 from roomserver.ports.members import Reading, Sighting
 from tests.support.builders import ANA, a_draft
 
-WHOLE_TABLE = re.compile("SCAN (entries|rooms|members)")
+WHOLE_TABLE = re.compile("SCAN (entries|rooms|members|users|sessions|entry_links|revocations)")
 LAST = "Index Only Scan Backward"
 """How the largest number is found: one step from the index's end."""
 
@@ -56,6 +67,7 @@ async def everything_asked(database: Database) -> Sequence[Statement]:
     ):
         await use_log(SqlLog(database), rooms)
         await use_members(SqlMembers(database), rooms)
+        await use_people(database)
         await directory.find(RoomId(1))
         await directory.find("1")
     return [
@@ -85,6 +97,32 @@ async def use_members(members: SqlMembers, rooms: Sequence[Room]) -> None:
     await members.read_marks([(room.id, ANA.user_id) for room in rooms])
     await members.listing(rooms[0].id)
     await members.unread(ANA.user_id, count_max=10)
+
+
+async def use_people(database: Database) -> None:
+    clock = SystemClock()
+    people, sessions = SqlPeople(database, clock), SqlSessions(database, clock)
+    links = SqlEntryLinks(database)
+    ana = Person(user=User(UserId(2**40), "Ana"), kind=PersonKind.ACCOUNT)
+    await links.make(EntryLink(kind=LinkKind.SIGN_UP, created_at_ms=1, expires_at_ms=9), "link")
+    await links.find("link", 2)
+    await people.add(ana, link_hash="link", link_kind=LinkKind.SIGN_UP, now_ms=2)
+    await people.find(ana.user.user_id)
+    await people.find_by_name("Ana")
+    await people.number_of("subject", "Eva", 1)
+    await people.has_owner()
+    await people.listing(PersonKind.ACCOUNT)
+    await people.listing(PersonKind.PROGRAM, maker_id=ana.user.user_id)
+    session = Session(id="s", kind=SessionKind.BROWSER, created_at_ms=1, used_at_ms=1)
+    await sessions.open(session, ana.user.user_id, "secret")
+    await sessions.find("secret", 2)
+    await sessions.touch("s", 2)
+    await sessions.listing([ana.user.user_id], SessionKind.BROWSER)
+    await people.set_password(ana.user.user_id, "hash")
+    await sessions.end([ana.user.user_id], session_id="s")
+    await people.set_disabled(ana.user.user_id, is_disabled=True)
+    revocations = SqlRevocations(database, clock)
+    await revocations.after(await revocations.last())
 
 
 async def test_sqlite_never_reads_a_whole_table(sqlite: Database) -> None:
@@ -120,6 +158,7 @@ async def plan_that_may_be_kept(driver: Any, statement: str) -> str:
     """Return the plan that PostgreSQL makes for any parameters."""
     arguments = ", ".join(["NULL"] * len(set(re.findall(r"\$\d+", statement))))
     await driver.execute(f"PREPARE asked AS {statement}")
-    plan = await driver.fetch(f"EXPLAIN EXECUTE asked({arguments})")
+    execution = f"asked({arguments})" if arguments else "asked"
+    plan = await driver.fetch(f"EXPLAIN EXECUTE {execution}")
     await driver.execute("DEALLOCATE asked")
     return "\n".join(step for (step,) in plan)
