@@ -147,6 +147,8 @@ def running_postgres(settings: Mapping[str, str] = FAST) -> Iterator[PostgresSer
     with tempfile.TemporaryDirectory(prefix="rs-pg-") as name:
         installation = _install_in(Path(name))
         init = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
+        # A test may let its files grow no further, as on a full disk, but for the log of commits.
+        init += ["--wal-segsize", "1"]
         with installation.run("initdb", *init) as initdb:
             initdb.wait_for("^Success")
         server = _start(installation, settings)

@@ -71,6 +71,7 @@ class Worker:
         """What it has added and could take back."""
 
         self._ever_reacted: set[tuple[int, str]] = set()
+        self._taken_back: set[tuple[int, str]] = set()
         self._deleted: set[int] = set()
         self._numbers = itertools.count(1)
 
@@ -168,6 +169,7 @@ class Worker:
         if self._reactions and self._random.random() < 0.3:
             reaction.on = False
             reaction.message_id, reaction.emoji = self._reactions.pop()
+            self._taken_back.add((reaction.message_id, reaction.emoji))
         elif self.session.reading.recent:
             _seq, message_id = self._random.choice(self.session.reading.recent)
             reaction.on = True
@@ -278,4 +280,4 @@ class Worker:
         elif outcome is Outcome.OK and all(post is not known for known in self._done):
             self._done.append(post)
             if post.on and post.emoji is not None:
-                self._reactions.add((post.message_id, post.emoji))
+                self._reactions |= {(post.message_id, post.emoji)} - self._taken_back

@@ -75,7 +75,7 @@ class Crew:
     def _add(self, room: int, roles: list[Role]) -> None:
         for role in roles:
             user = FIRST_USER + len(self.workers)
-            random = Random(self._random.random())  # noqa: S311 - chance, not secrecy
+            random = Random(self._random.random())
             self.workers.append(Worker(self._world, room=room, user=user, role=role, random=random))
 
     @asynccontextmanager

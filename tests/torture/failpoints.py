@@ -36,7 +36,7 @@ LATE: Final = 0.6
 """Of a publication's chances, from 0 to 1: where the first three fates end."""
 
 LATE_S: Final = (0.001, 0.5)
-RANDOM: Final = random.Random()  # noqa: S311 - chance, not secrecy
+RANDOM: Final = random.Random()
 
 
 class NoSuchPlace(Exception):

@@ -11,7 +11,7 @@ from functools import partial
 from random import Random
 from typing import Final
 
-from tests.torture import store_faults
+from tests.torture import exhaustion, pests, store_faults
 from tests.torture.pace import Pace
 from tests.torture.proxy import Mode, Proxy
 from tests.torture.town import Instance, Town
@@ -54,11 +54,14 @@ class Fault:
 
 def faults_of(town: Town, pace: Pace) -> list[Fault]:
     """Return everything that can be done to *town*."""
-    faults = [fault for instance in town.instances for fault in _of_instance(instance, pace)]
+    faults = [fault for instance in town.instances for fault in _of_instance(instance, town, pace)]
     everyone = [instance.number for instance in town.instances]
+    faults += [_fault(k, k, [], partial(f, town, pace)) for k, f in pests.KINDS.items()]
     if town.postgres is None:
         lock = partial(store_faults.sqlite_locked, town, pace)
         return [*faults, _fault("database: locked", "sqlite", everyone, lock)]
+    in_turn = partial(_restarted_in_turn, town.instances)
+    faults.append(_fault("instances: restarted in turn", "instances in turn", everyone, in_turn))
     database = {
         "database: one backend killed": store_faults.backend_killed,
         "database: backends terminated": store_faults.backends_terminated,
@@ -66,7 +69,12 @@ def faults_of(town: Town, pace: Pace) -> list[Fault]:
         "database: all killed": store_faults.database_killed,
         "database: hung": store_faults.database_hung,
         "database: a room locked": store_faults.room_locked,
+        "database: all tables locked": exhaustion.tables_locked,
+        "database: no connections left": exhaustion.connections_gone,
     }
+    if exhaustion.PRLIMIT is not None:
+        database["database: no space for a table"] = exhaustion.table_full
+        database["database: no space for its log"] = exhaustion.log_full
     redis = {
         "redis: killed": store_faults.redis_killed,
         "redis: flushed": store_faults.redis_flushed,
@@ -83,7 +91,7 @@ def _fault(kind: str, target: str, instances: Sequence[int], strike: Strike) -> 
     return Fault(kind=kind, target=target, instances=instances, strike=strike)
 
 
-def _of_instance(instance: Instance, pace: Pace) -> Iterator[Fault]:
+def _of_instance(instance: Instance, town: Town, pace: Pace) -> Iterator[Fault]:
     number = [instance.number]
     for kind, strike in (
         ("instance: killed", _killed),
@@ -91,6 +99,12 @@ def _of_instance(instance: Instance, pace: Pace) -> Iterator[Fault]:
         ("instance: restarted", _restarted),
     ):
         yield _fault(kind, instance.name, number, partial(strike, instance, pace))
+    if exhaustion.PRLIMIT is not None:
+        strike = partial(exhaustion.descriptors_gone, instance, pace)
+        yield _fault("instance: no descriptors left", instance.name, number, strike)
+        if town.postgres is None:
+            strike = partial(exhaustion.sqlite_full, instance, pace)
+            yield _fault("database: no space", instance.name, number, strike)
     for point in FAIL_POINTS:
         strike = partial(_fail_point, instance, pace, point)
         affected = [] if point.startswith(HARMLESS) else number
@@ -129,6 +143,13 @@ async def _restarted(instance: Instance, _pace: Pace, _random: Random) -> None:
         await instance.terminate()
     finally:
         await instance.restart()
+
+
+async def _restarted_in_turn(instances: Sequence[Instance], random: Random) -> None:
+    """Bring out a new version, as it were, while everybody talks."""
+    for instance in instances:
+        async with instance.lock:
+            await _restarted(instance, Pace(), random)
 
 
 async def _fail_point(instance: Instance, pace: Pace, point: str, random: Random) -> None:

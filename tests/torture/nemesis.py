@@ -82,7 +82,7 @@ class Nemesis:
 
     async def _strike(self, fault: Fault) -> None:
         number = next(self._numbers)
-        random = Random(self._random.random())  # noqa: S311 - chance, not secrecy
+        random = Random(self._random.random())
         book = self._town.history
         async with self._town.lock_of(fault.target):
             book.record(

@@ -18,7 +18,7 @@ T = TypeVar("T")
 COMMIT_LATER_S: Final = 0.05
 LOOK_AWAY_S: Final = 0.1
 DROPPED: Final = 0.01
-RANDOM: Final = random.Random()  # noqa: S311 - chance, not secrecy
+RANDOM: Final = random.Random()
 
 
 def asynchronous_commit() -> None:

@@ -18,7 +18,8 @@ LOOK_S: Final = 0.5
 GROWTH_MAX: Final = {
     # Connections to the database and to Redis, which are opened when they are first needed.
     "descriptors": 24,
-    "resident MiB": 200,
+    "resident MiB": 64,
+    "tasks": 20,
     "redis keys": 50,
     "database connections too many": 0,
 }
@@ -47,6 +48,7 @@ async def sizes_of(town: Town) -> Sizes:
         process = psutil.Process(instance.server.pid)
         amounts[f"descriptors of {instance.name}"] = process.num_fds()
         amounts[f"resident MiB of {instance.name}"] = process.memory_info().rss >> 20
+        amounts[f"tasks of {instance.name}"] = int(instance.tasks.read_text())
     if town.postgres is not None and town.redis is not None:
         amounts["redis keys"] = await _redis_keys(town.redis.port)
         connections = await _connections(town.database_url)

@@ -56,7 +56,7 @@ async def torture(setup: Setup, folder: Path) -> tuple[History, list[Finding]]:
 
 
 async def _live(setup: Setup, town: Town) -> None:
-    random = Random(setup.seed)  # noqa: S311 - chance, not secrecy
+    random = Random(setup.seed)
     ways = [Way(instance.number, instance.url) for instance in town.instances]
     before = await sizes_of(town)
     connector = TCPConnector(limit=0, force_close=True)
