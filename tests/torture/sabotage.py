@@ -88,12 +88,12 @@ def numbers_from_a_sequence() -> None:
 
 def no_deduplication() -> None:
     """Store what is sent again as if it were new."""
-    from roomserver import bootstrap
     from roomserver.adapters.sql_engine import Database
     from roomserver.adapters.sql_log import SqlLog
+    from roomserver.bootstrap import database
 
     place(SqlLog, "_find_known")
-    original: Callable[[Database], Awaitable[None]] = vars(bootstrap)["migrate"]
+    original: Callable[[Database], Awaitable[None]] = vars(database)["migrate"]
 
     async def migrate(database: Database) -> None:
         await original(database)
@@ -107,7 +107,7 @@ def no_deduplication() -> None:
     async def find_known(*_: object) -> Sequence[object]:
         return []
 
-    vars(bootstrap)["migrate"] = migrate
+    vars(database)["migrate"] = migrate
     SqlLog._find_known = find_known  # type: ignore[assignment,method-assign]
 
 

@@ -1,0 +1,43 @@
+"""What has been decided about rooms and people, and what was taken back."""
+
+from dataclasses import dataclass
+
+from roomserver.adapters.sql_invitations import SqlInvitations
+from roomserver.adapters.sql_revocations import SqlRevocations
+from roomserver.adapters.sql_rights import SqlRights
+from roomserver.bootstrap.base import Base
+from roomserver.bootstrap.talk import Talk
+from roomserver.service.invitations import RoomInvitations
+from roomserver.service.moderation import Moderation
+from roomserver.service.revocation import Revocations
+from roomserver.service.rights import Rights
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """Who may do what."""
+
+    revocations: Revocations
+    rights: Rights
+    moderation: Moderation
+    invitations: RoomInvitations
+
+
+async def open_decided(base: Base, talk: Talk) -> Decided:
+    """Join it: what is decided is told where people talk."""
+    database, clock = base.database, base.clock
+    revocations = Revocations(SqlRevocations(database, clock), clock)
+    await base.start(revocations)
+    store = SqlRights(database, clock)
+    rights = Rights(store=store, clock=clock, present=talk.attendance.present)
+    await base.start(rights)
+    return Decided(
+        revocations=revocations,
+        rights=rights,
+        moderation=Moderation(
+            store=store, rights=rights, revocations=revocations, audience=talk.relay, clock=clock
+        ),
+        invitations=RoomInvitations(
+            store=SqlInvitations(database, clock), rights=rights, clock=clock
+        ),
+    )
