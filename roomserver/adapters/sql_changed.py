@@ -5,9 +5,11 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Row, TextClause, or_, select, text, update
+from msgspec.structs import replace
+from sqlalchemy import Row, TextClause, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from roomserver.adapters.sql_mentions import forget_mentions, read
 from roomserver.adapters.sql_rows import BIG, TEXT, RowsParameter
 from roomserver.adapters.sql_schema import IS_DONE, entries
 from roomserver.core.model import (
@@ -15,6 +17,7 @@ from roomserver.core.model import (
     Entry,
     EntryId,
     Kind,
+    Quoted,
     RoomId,
     Seq,
     Target,
@@ -30,25 +33,19 @@ _KINDS: Final = frozenset(kind.value for kind in Kind)
 async def find_changed(
     tx: AsyncConnection, drafts: Sequence[Draft]
 ) -> tuple[Mapping[EntryId, Target], Sequence[Entry]]:
-    """Return the messages that *drafts* change, and how their authors last did the same to them."""
+    """
+    Return the messages that *drafts* change or answer, and what their authors last did to them.
+
+    That is how they last did the same.
+    """
     changes = [draft for draft in drafts if draft.target_id is not None]
-    if not changes:
+    answered = {draft.reply_to for draft in drafts if draft.reply_to is not None}
+    wanted = answered | {draft.target_id for draft in changes if draft.target_id is not None}
+    if not wanted:
         return {}, []
-    messages = await tx.execute(
-        select(entries).where(
-            entries.c.id.in_({draft.target_id for draft in changes}),
-            entries.c.kind == Kind.MESSAGE.value,
-        )
-    )
-    targets = {
-        EntryId(row.id): Target(
-            room_id=RoomId(row.room_id),
-            author_id=UserId(row.author_id),
-            is_deleted=bool(row.is_deleted),
-            author_name=row.author_name,
-        )
-        for row in messages
-    }
+    targets = await _find_targets(tx, wanted)
+    if answered:
+        targets |= await _as_they_are_now(tx, targets, answered)
     # No edit has been made before: each is new.
     said = {(d.target_id, d.author.user_id, d.content) for d in changes if d.kind is not Kind.EDIT}
     return targets, await _last_done(tx, said) if said else []
@@ -80,16 +77,19 @@ def _find_done(kind: str) -> tuple[RowsParameter, TextClause]:
     return said, text(statement)
 
 
-async def take_back(tx: AsyncConnection, message_ids: Sequence[EntryId]) -> None:
-    """Take the texts of deleted messages out of the log: theirs, and those of their edits."""
-    if not message_ids:
+async def take_back(tx: AsyncConnection, deleted: Mapping[EntryId, Target]) -> None:
+    """Take the texts of deleted messages out of the log, their edits' and replies' included."""
+    if not deleted:
         return
-    is_edit_of = (entries.c.target_id.in_(message_ids)) & (entries.c.kind == Kind.EDIT.value)
+    is_edit_of = entries.c.target_id.in_(deleted) & (entries.c.kind == Kind.EDIT.value)
     await tx.execute(
         update(entries)
-        .where(or_(entries.c.id.in_(message_ids), is_edit_of))
-        .values(content="", is_deleted=1)
+        .where(or_(entries.c.id.in_(deleted), is_edit_of))
+        .values(content="", is_deleted=1, mentions=None)
     )
+    is_reply_to = entries.c.reply_to.in_(deleted)
+    await tx.execute(update(entries).where(is_reply_to).values(quote_content=""))
+    await forget_mentions(tx, deleted.values())
 
 
 def entry_of(row: Row[Any]) -> Entry:
@@ -114,4 +114,51 @@ def entry_of(row: Row[Any]) -> Entry:
         kind=Kind(kind),
         target_id=None if row.target_id is None else EntryId(row.target_id),
         is_deleted=is_deleted,
+        reply_to=None if row.reply_to is None else EntryId(row.reply_to),
+        quoted=None if row.reply_to is None else _quoted(row),
+        mentions=read(row.mentions),
     )
+
+
+def _quoted(row: Row[Any]) -> Quoted:
+    return Quoted(User(UserId(row.quote_author_id), row.quote_author_name), row.quote_content)
+
+
+async def _find_targets(tx: AsyncConnection, ids: Collection[EntryId]) -> dict[EntryId, Target]:
+    found = await tx.execute(
+        select(entries).where(entries.c.id.in_(ids), entries.c.kind == Kind.MESSAGE.value)
+    )
+    return {
+        EntryId(row.id): Target(
+            room_id=RoomId(row.room_id),
+            author_id=UserId(row.author_id),
+            author_name=row.author_name,
+            content=row.content,
+            is_deleted=bool(row.is_deleted),
+            seq=Seq(row.seq),
+            mentions=read(row.mentions),
+        )
+        for row in found
+    }
+
+
+async def _as_they_are_now(
+    tx: AsyncConnection, targets: Mapping[EntryId, Target], ids: Collection[EntryId]
+) -> Mapping[EntryId, Target]:
+    newest = await tx.scalars(
+        select(func.max(entries.c.id))
+        .where(entries.c.target_id.in_(ids), entries.c.kind == Kind.EDIT.value)
+        .group_by(entries.c.target_id)
+    )
+    # In a question of its own: as one, a plan may read all entries for the few that are wanted.
+    edit_ids = newest.all()
+    if not edit_ids:
+        return {}
+    edits = await tx.execute(
+        select(entries.c.target_id, entries.c.content).where(entries.c.id.in_(edit_ids))
+    )
+    return {
+        EntryId(target_id): replace(targets[EntryId(target_id)], content=content)
+        for target_id, content in edits
+        if EntryId(target_id) in targets
+    }

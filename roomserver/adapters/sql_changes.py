@@ -5,8 +5,19 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import replace
 
 from roomserver.core.deeds import Decision
-from roomserver.core.errors import RoomError
-from roomserver.core.model import Draft, Entry, EntryId, Kind, Place, Target, User, UserId
+from roomserver.core.errors import MessageNotFound, RoomError
+from roomserver.core.model import (
+    QUOTED_CHARS_MAX,
+    Draft,
+    Entry,
+    EntryId,
+    Kind,
+    Place,
+    Quoted,
+    Target,
+    User,
+    UserId,
+)
 from roomserver.core.policy import objection
 
 _Said = tuple[EntryId, UserId, str]
@@ -28,8 +39,8 @@ class Changes:
             if entry.target_id is not None and entry.kind is not Kind.EDIT:
                 said = _said(entry.kind, entry.target_id, entry.author.user_id, entry.content)
                 self._state[said] = (entry.kind, Place(entry.room_id, entry.seq))
-        self.deleted: list[EntryId] = []
-        """Messages that the batch takes back."""
+        self.deleted: dict[EntryId, Target] = {}
+        """Messages that the batch takes back, as they were."""
 
         self.moderated: list[Decision] = []
         """What of that are other people's messages: it belongs into the audit log."""
@@ -48,17 +59,28 @@ class Changes:
             return place
         return objection(draft, self._targets.get(draft.target_id))
 
+    def quoted(self, draft: Draft) -> Quoted | RoomError | None:
+        """Return what *draft* answers, as it is now, or why it can't be answered."""
+        if draft.reply_to is None:
+            return None
+        target = self._targets.get(draft.reply_to)
+        if target is None or target.is_deleted or target.room_id != draft.room_id:
+            return MessageNotFound()
+        return Quoted(User(target.author_id, target.author_name), _beginning(target.content))
+
     def note(self, draft: Draft, place: Place) -> None:
         """Remember that *draft* is made, for what follows in the same batch."""
         assert draft.target_id is not None, "a change is about a message"
         if draft.kind is Kind.EDIT:
+            edited = replace(self._targets[draft.target_id], content=draft.content)
+            self._targets[draft.target_id] = edited
             return
         said = _said(draft.kind, draft.target_id, draft.author.user_id, draft.content)
         self._state[said] = (draft.kind, place)
         if draft.kind is Kind.DELETION:
             target = self._targets[draft.target_id]
             self._targets[draft.target_id] = replace(target, is_deleted=True)
-            self.deleted.append(draft.target_id)
+            self.deleted[draft.target_id] = target
             if target.author_id != draft.author.user_id:
                 self.moderated.append(_moderation(draft, target))
 
@@ -71,6 +93,11 @@ def _moderation(draft: Draft, target: Target) -> Decision:
         target=User(target.author_id, target.author_name),
         details={"message_id": draft.target_id},
     )
+
+
+def _beginning(content: str) -> str:
+    beginning = content.strip()
+    return beginning if len(beginning) <= QUOTED_CHARS_MAX else f"{beginning[:QUOTED_CHARS_MAX]}…"
 
 
 def _said(kind: Kind, target_id: EntryId, author_id: UserId, content: str) -> _Said:

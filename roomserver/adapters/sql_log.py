@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Select, TextClause, bindparam, select, text, update
 from sqlalchemy.exc import IntegrityError
@@ -13,12 +13,24 @@ from roomserver.adapters.sql_changes import Changes
 from roomserver.adapters.sql_clock import NOW_MS
 from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_errors import LockHeld
+from roomserver.adapters.sql_mentions import Mentions, written
 from roomserver.adapters.sql_numbering import Numbering, key_of
 from roomserver.adapters.sql_rights import note
 from roomserver.adapters.sql_rows import BIG, TEXT, RowsParameter
 from roomserver.adapters.sql_schema import entries, new_epoch, rooms
 from roomserver.core.errors import RoomBusy, RoomError, StorageUnavailable
-from roomserver.core.model import Draft, Entry, EntryId, Head, Place, Receipt, RoomId, Seq
+from roomserver.core.model import (
+    Draft,
+    Entry,
+    EntryId,
+    Head,
+    Place,
+    Quoted,
+    Receipt,
+    RoomId,
+    Seq,
+    UserId,
+)
 
 _ATTEMPTS_MAX: Final = 3
 
@@ -29,6 +41,7 @@ class SqlLog:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._sql = _Statements(database.kind)
+        self._mentions = Mentions(database.kind)
 
     async def append(
         self, drafts: Sequence[Draft], *, is_patient: bool = True
@@ -84,7 +97,9 @@ class SqlLog:
         places = [numbering.place(draft) for draft in drafts]
         stored = {Place(entry.room_id, entry.seq): entry for entry in (*known, *earlier)}
         if numbering.new:
-            stored |= await self._insert(tx, numbering.new)
+            inserted = await self._insert(tx, numbering)
+            stored |= inserted
+            await self._mentions.insert(tx, inserted.values())
             await _raise_counters(tx, numbering.raised())
             await take_back(tx, changes.deleted)
             for decision in changes.moderated:
@@ -120,13 +135,23 @@ class SqlLog:
         found = await tx.execute(select(entries).where(entries.c.id.in_(known_ids)))
         return [entry_of(row) for row in found]
 
-    async def _insert(
-        self, tx: AsyncConnection, new: Mapping[Place, Draft]
-    ) -> Mapping[Place, Entry]:
+    async def _insert(self, tx: AsyncConnection, numbering: Numbering) -> Mapping[Place, Entry]:
+        new, quoted = numbering.new, numbering.quoted
+        mentions = await self._mentions.of(tx, new)
         rows = [(*place, *_facts(draft)) for place, draft in new.items()]
-        inserted = (await tx.execute(self._sql.insert, self._sql.new.bind(rows))).all()
+        statement, parameter = self._sql.insert, self._sql.new
+        if quoted or mentions:
+            # Most batches have neither: five columns of nothing would cost as much as a tenth.
+            statement, parameter = self._sql.insert_more, self._sql.new_more
+            more = [_more_facts(new[at].reply_to, quoted.get(at), mentions.get(at)) for at in new]
+            rows = [(*row, *further) for row, further in zip(rows, more, strict=True)]
+        inserted = (await tx.execute(statement, parameter.bind(rows))).all()
         return {
-            place: _entry_at(place, new[place], entry_id=entry_id, created_at_ms=created_at_ms)
+            place: _entry_at(
+                place,
+                new[place],
+                _Stored(entry_id, created_at_ms, quoted.get(place), mentions.get(place, ())),
+            )
             for *at, entry_id, created_at_ms in inserted
             for place in [Place(*at)]
         }
@@ -142,7 +167,10 @@ class _Statements:
         row |= {"kind": TEXT, "target_id": BIG}
         self.wanted = RowsParameter("wanted", kind=kind, columns={"room_id": BIG})
         self.sent = RowsParameter("sent", kind=kind, columns=key)
+        more = {"reply_to": BIG, "quote_author_id": BIG, "quote_author_name": TEXT}
+        more |= {"quote_content": TEXT, "mentions": TEXT}
         self.new = RowsParameter("new", kind=kind, columns=row)
+        self.new_more = RowsParameter("new", kind=kind, columns=row | more)
         self.heads = text(_HEADS[kind].format(columns="id, last_seq", wanted=self.wanted.table))
         self.ends = text(
             _HEADS[kind].format(columns="id, last_seq, epoch", wanted=self.wanted.table)
@@ -150,8 +178,9 @@ class _Statements:
         self.lock = text(f"{self.heads.text} {_LOCK[kind]}")
         self.lock_free = text(f"{self.heads.text} {_LOCK_FREE[kind]}")
         self.find = text(_FIND.format(sent=self.sent.table))
-        self.insert = text(
-            _INSERT.format(columns=self.new.columns, new=self.new.table, now_ms=NOW_MS[kind])
+        self.insert, self.insert_more = (
+            text(_INSERT.format(columns=new.columns, new=new.table, now_ms=NOW_MS[kind]))
+            for new in (self.new, self.new_more)
         )
 
 
@@ -194,6 +223,13 @@ def _facts(draft: Draft) -> tuple[object, ...]:
     return (author.user_id, author.username, *said)
 
 
+def _more_facts(
+    reply_to: EntryId | None, quoted: Quoted | None, mentions: Sequence[UserId] | None
+) -> tuple[object, ...]:
+    author = (quoted.author.user_id, quoted.author.username) if quoted else (None, None)
+    return (reply_to, *author, quoted.content if quoted else None, written(mentions or ()))
+
+
 def _outcome(
     placed: tuple[Place, bool] | RoomError, stored: Mapping[Place, Entry], *, is_busy: bool
 ) -> Receipt | RoomError:
@@ -203,15 +239,27 @@ def _outcome(
     return Receipt(stored[place], is_new=is_new)
 
 
-def _entry_at(place: Place, draft: Draft, *, entry_id: int, created_at_ms: int) -> Entry:
+class _Stored(NamedTuple):
+    """What a draft gets when it becomes an entry."""
+
+    entry_id: int
+    created_at_ms: int
+    quoted: Quoted | None
+    mentions: Sequence[UserId]
+
+
+def _entry_at(place: Place, draft: Draft, stored: _Stored) -> Entry:
     return Entry(
-        id=EntryId(entry_id),
+        id=EntryId(stored.entry_id),
         room_id=place.room_id,
         seq=place.seq,
         author=draft.author,
         content=draft.content,
-        created_at_ms=created_at_ms,
+        created_at_ms=stored.created_at_ms,
         client_id=draft.client_id,
         kind=draft.kind,
         target_id=draft.target_id,
+        reply_to=draft.reply_to,
+        quoted=stored.quoted,
+        mentions=stored.mentions,
     )

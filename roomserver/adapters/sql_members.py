@@ -11,6 +11,7 @@ from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_rows import BIG, TEXT, RowsParameter
 from roomserver.adapters.sql_schema import entries, members
 from roomserver.core.model import EntryId, Membership, RoomId, Seq, User, UserId
+from roomserver.core.words import folded
 from roomserver.ports.members import Reading, ReadMark, Sighting
 
 AHEAD_MS_MAX: Final = 5_000
@@ -33,6 +34,7 @@ _SEEN: Final = {
     "username": TEXT,
     "is_online": BIG,
     "last_seen_at_ms": BIG,
+    "name_key": TEXT,
 }
 _READ: Final = {
     "room_id": BIG,
@@ -40,6 +42,7 @@ _READ: Final = {
     "username": TEXT,
     "read_seq": BIG,
     "last_seen_at_ms": BIG,
+    "name_key": TEXT,
 }
 
 
@@ -51,7 +54,8 @@ class SqlMembers:
         self._seen = RowsParameter("seen", kind=database.kind, columns=_SEEN)
         self._note_seen = _noting(
             self._seen,
-            "username = excluded.username, is_online = excluded.is_online,"
+            "username = excluded.username, name_key = excluded.name_key,"
+            " is_online = excluded.is_online,"
             " last_seen_at_ms = excluded.last_seen_at_ms"
             # Another instance may have waited longer to write what it saw earlier. But what was
             # noted by a clock that was wrong must not stand until that time has come.
@@ -77,7 +81,14 @@ class SqlMembers:
         in_time = sorted(sightings, key=lambda each: each.at_ms)
         newest = {(each.room_id, each.user.user_id): each for each in in_time}
         rows = [
-            (each.room_id, each.user.user_id, each.user.username, int(each.is_online), each.at_ms)
+            (
+                each.room_id,
+                each.user.user_id,
+                each.user.username,
+                int(each.is_online),
+                each.at_ms,
+                folded(each.user.username),
+            )
             for each in _in_order(newest)
         ]
         if not rows:
@@ -141,7 +152,14 @@ class SqlMembers:
             for each in readings
         }
         rows = [
-            (each.room_id, each.user.user_id, each.user.username, seq, each.at_ms)
+            (
+                each.room_id,
+                each.user.user_id,
+                each.user.username,
+                seq,
+                each.at_ms,
+                folded(each.user.username),
+            )
             for each, seq, _message_id in marks.values()
             if seq > 0
         ]

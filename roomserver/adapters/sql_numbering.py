@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from roomserver.adapters.sql_changes import Changes
 from roomserver.core.errors import RoomError, RoomNotFound
-from roomserver.core.model import Draft, Entry, Kind, Place, RoomId, Seq, UserId
+from roomserver.core.model import Draft, Entry, Kind, Place, Quoted, RoomId, Seq, UserId
 
 
 class Key(NamedTuple):
@@ -45,6 +45,9 @@ class Numbering:
         self.new: dict[Place, Draft] = {}
         """What must be inserted, in order."""
 
+        self.quoted: dict[Place, Quoted] = {}
+        """What of that answers a message, and which."""
+
     def place(self, draft: Draft) -> tuple[Place, bool] | RoomError:
         """Return *draft*'s place and whether that is new, or why it gets none."""
         if draft.room_id not in self._heads:
@@ -56,7 +59,13 @@ class Numbering:
             settled = self._changes.settle(draft)
             if settled is not None:
                 return settled if isinstance(settled, RoomError) else (settled, False)
-        return self._give(draft, key), True
+        quoted = self._changes.quoted(draft)
+        if isinstance(quoted, RoomError):
+            return quoted
+        place = self._give(draft, key)
+        if quoted is not None:
+            self.quoted[place] = quoted
+        return place, True
 
     def raised(self) -> Mapping[RoomId, Seq]:
         """Return where the logs end now, of the rooms that got something new."""

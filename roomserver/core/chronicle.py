@@ -6,7 +6,7 @@ from datetime import datetime
 from roomserver.core import events
 from roomserver.core.heard import LogEntry
 from roomserver.core.plain import Line, note, said
-from roomserver.core.quotes import Quotes
+from roomserver.core.quotes import Quotes, short
 
 UNKNOWN_TIME = "--:--"
 
@@ -54,6 +54,8 @@ class Chronicle:
         if message.deleted:
             return [*day, *said(head, "(deleted)")]
         self._quotes.keep(message.id, at=time, content=message.content, author_id=message.user_id)
+        if message.quote is not None:
+            head = f"{head} (to {message.quote.username}, {_shown(message.quote)})"
         return [*day, *said(head, message.content)]
 
     def _time(self, timestamp: str) -> tuple[str, list[Line]]:
@@ -65,3 +67,7 @@ class Chronicle:
         day = [] if at.date() == self._day else [note(f"On {at:%Y-%m-%d}:")]
         self._day = at.date()
         return f"{at:%H:%M}", day
+
+
+def _shown(quote: events.Quote) -> str:
+    return "deleted" if quote.deleted else f"“{short(quote.content)}”"

@@ -22,6 +22,7 @@ class Command(Struct, frozen=True, tag_field="type"):
 class Post(Command, tag="message", frozen=True):
     content: str = ""
     client_id: str | None = None
+    reply_to: IdField | None = None
 
 
 class Edit(Command, tag="edit", frozen=True, kw_only=True):

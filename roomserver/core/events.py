@@ -61,6 +61,18 @@ class History(Event, frozen=True, kw_only=True):
     after: int | None = None
 
 
+class Quote(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The message that is answered: as it was when the answer was written."""
+
+    user_id: int
+    username: str
+    content: str
+    """Its beginning."""
+
+    deleted: bool | None = None
+    """True if it has been taken back since; then ``content`` is empty."""
+
+
 class Message(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "message"
 
@@ -74,6 +86,10 @@ class Message(Event, frozen=True, kw_only=True):
     client_id: str | None = None
     deleted: bool | None = None
     """True if it has been taken back since; then ``content`` is empty."""
+
+    reply_to: int | None = None
+    quote: Quote | None = None
+    mentions: Sequence[int] | None = None
 
 
 class ChangedMessage(Event, frozen=True, kw_only=True):
@@ -93,6 +109,7 @@ class MessageEdited(ChangedMessage, frozen=True, kw_only=True):
     content: str
     edited_at: str
     client_id: str | None = None
+    mentions: Sequence[int] | None = None
 
 
 class MessageDeleted(ChangedMessage, frozen=True, kw_only=True):

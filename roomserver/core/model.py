@@ -121,6 +121,18 @@ class Grant(Struct, frozen=True, kw_only=True):
     banned_until_ms: int = 0
 
 
+class Quoted(Struct, frozen=True):
+    """The message that a reply answers, as it was when that was written."""
+
+    author: User
+    content: str
+    """Its beginning; empty if it has been deleted since."""
+
+
+QUOTED_CHARS_MAX: Final = 160
+"""So much of a message stands above the replies to it."""
+
+
 class Kind(StrEnum):
     """What an entry of the log is: a message, or a change to one."""
 
@@ -144,6 +156,9 @@ class Draft(Struct, frozen=True, kw_only=True):
     target_id: EntryId | None = None
     """The message that a change is about."""
 
+    reply_to: EntryId | None = None
+    """The message that a message answers."""
+
     is_moderators: bool = False
     """Whether its author may take other people's messages back."""
 
@@ -163,14 +178,24 @@ class Entry(Struct, frozen=True, kw_only=True):
     is_deleted: bool = False
     """Whether a later entry took the message back: then its text is gone."""
 
+    reply_to: EntryId | None = None
+    quoted: Quoted | None = None
+    mentions: Sequence[UserId] = ()
+    """Whom a text names, of those who had been in the room by then."""
+
 
 class Target(Struct, frozen=True, kw_only=True):
-    """The message that a change is about, as far as it matters for that."""
+    """The message that a change or a reply is about, as far as it matters for that."""
 
     room_id: RoomId
     author_id: UserId
     is_deleted: bool
     author_name: str = ""
+    content: str = ""
+    """What it says now, its edits included, if somebody answers it."""
+
+    seq: Seq = Seq(0)
+    mentions: Sequence[UserId] = ()
 
 
 class Membership(Struct, frozen=True, kw_only=True):

@@ -29,7 +29,7 @@ class Quotes:
     def keep(self, message_id: int, *, at: str, content: str, author_id: int) -> None:
         """Remember a message, or its new text."""
         earlier = self._quotes.pop(message_id, None)
-        self._quotes[message_id] = Quote(earlier.at if earlier else at, _short(content), author_id)
+        self._quotes[message_id] = Quote(earlier.at if earlier else at, short(content), author_id)
         if len(self._quotes) > QUOTES_MAX:
             del self._quotes[next(iter(self._quotes))]
 
@@ -55,6 +55,7 @@ class Quotes:
         return "an older message" if quote is None else f"“{quote.text}”"
 
 
-def _short(content: str) -> str:
+def short(content: str) -> str:
+    """Return the beginning of *content* on one line."""
     line = without_controls(content.strip()[: QUOTE_CHARS_MAX + 1])
     return f"{line[:QUOTE_CHARS_MAX]}…" if len(line) > QUOTE_CHARS_MAX else line

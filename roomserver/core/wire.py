@@ -2,7 +2,8 @@
 The wire protocol: JSON text frames, both ways.
 
 client → server, flat
-    {"type": "message", "content": str, "client_id"?: str}     → message_sent, and message to all
+    {"type": "message", "content": str, "client_id"?: str, "reply_to"?: int}
+                                                               → message_sent, and message to all
     {"type": "edit", "message_id": int, "content": str}        → message_edited, to all
     {"type": "delete", "message_id": int}                      → message_deleted, to all
     {"type": "react", "message_id": int, "emoji": str, "on": bool} → reaction, to all
@@ -39,11 +40,12 @@ from roomserver.core.events import (
     Message,
     MessageDeleted,
     MessageEdited,
+    Quote,
     Reaction,
     RoomFace,
 )
 from roomserver.core.frame import Parcel
-from roomserver.core.model import Entry, Kind, Record, Room, Seq
+from roomserver.core.model import Entry, Kind, Quoted, Record, Room, Seq
 
 timestamp: Final = moments.timestamp
 
@@ -117,10 +119,16 @@ def _event_of(entry: Entry) -> Event:
                 created_at=at,
                 client_id=entry.client_id,
                 deleted=entry.is_deleted or None,
+                reply_to=entry.reply_to,
+                quote=None if entry.quoted is None else _quote(entry.quoted),
+                mentions=entry.mentions or None,
             )
         case Kind.EDIT:
             return MessageEdited(
-                **_change(entry, MessageEdited.type), content=entry.content, edited_at=at
+                **_change(entry, MessageEdited.type),
+                content=entry.content,
+                edited_at=at,
+                mentions=entry.mentions or None,
             )
         case Kind.DELETION:
             return MessageDeleted(**_change(entry, MessageDeleted.type), deleted_at=at)
@@ -129,6 +137,15 @@ def _event_of(entry: Entry) -> Event:
             return Reaction(
                 **_change(entry, Reaction.type), emoji=entry.content, on=is_on, created_at=at
             )
+
+
+def _quote(quoted: Quoted) -> Quote:
+    return Quote(
+        user_id=quoted.author.user_id,
+        username=quoted.author.username,
+        content=quoted.content,
+        deleted=not quoted.content or None,
+    )
 
 
 def _change(entry: Entry, kind: str) -> Any:

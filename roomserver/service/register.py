@@ -63,6 +63,11 @@ class Register:
         """Note that somebody has read everything up to a message. The furthest one counts."""
         self._keep(Reading(room_id, user, message_id, self._clock.now_ms()))
 
+    async def settle(self, room_id: RoomId) -> None:
+        """Write now who has come to the room, so that whoever names them is understood."""
+        if any(place == room_id for place, _user_id in self._sightings):
+            await self.write()
+
     async def read_up_to(self, room_id: RoomId, user_id: UserId) -> Seq:
         """
         Return how far somebody has read, on whatever device.

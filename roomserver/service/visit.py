@@ -251,7 +251,7 @@ class Visit:
     async def _carry_out(self, command: commands.AnyCommand) -> None:
         match command:
             case commands.Post():
-                self._post(command)
+                await self._post(command)
             case commands.Edit() | commands.Delete() | commands.React():
                 self._change(command)
             case commands.MarkRead():
@@ -285,10 +285,13 @@ class Visit:
         if action not in self._stay.standing.may:
             self._stay.check(action, self._to.clock.now_ms())
 
-    def _post(self, command: commands.Post) -> None:
-        self._check(Action.POST)
+    async def _post(self, command: commands.Post) -> None:
         content = check_content(command.content, self._to.limits)
-        self._write(Kind.MESSAGE, content, client_id=command.client_id)
+        if "@" in content:
+            await self._to.register.settle(self.room.id)
+        self._check(Action.POST)
+        reply_to = None if command.reply_to is None else EntryId(command.reply_to)
+        self._write(Kind.MESSAGE, content, client_id=command.client_id, reply_to=reply_to)
 
     def _change(self, command: commands.Change) -> None:
         match command:
@@ -308,7 +311,13 @@ class Visit:
         self._write(kind, content, client_id=command.client_id, target_id=target_id)
 
     def _write(
-        self, kind: Kind, content: str, *, client_id: str | None, target_id: EntryId | None = None
+        self,
+        kind: Kind,
+        content: str,
+        *,
+        client_id: str | None,
+        target_id: EntryId | None = None,
+        reply_to: EntryId | None = None,
     ) -> None:
         if client_id is not None:
             check_client_id(client_id)
@@ -322,6 +331,7 @@ class Visit:
             client_id=client_id,
             kind=kind,
             target_id=target_id,
+            reply_to=reply_to,
             is_moderators=kind is Kind.DELETION and Action.DELETE_OTHERS in self._stay.standing.may,
         )
         self._to.journal.post(draft, self)

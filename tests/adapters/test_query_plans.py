@@ -35,7 +35,9 @@ from roomserver.core.people import (
 from roomserver.ports.members import Reading, Sighting
 from tests.support.builders import ANA, a_draft
 
-WHOLE_TABLE = re.compile("SCAN (entries|rooms|members|users|sessions|entry_links|revocations)")
+WHOLE_TABLE = re.compile(
+    "SCAN (entries|rooms|members|mentions|users|sessions|entry_links|revocations)"
+)
 LAST = "Index Only Scan Backward"
 """How the largest number is found: one step from the index's end."""
 
@@ -81,7 +83,10 @@ async def use_log(log: SqlLog, rooms: Sequence[Room]) -> None:
     drafts = [a_draft(room=room, client_id="a") for room in rooms]
     (said, *_), _again = [await log.append(drafts) for _ in range(2)]
     assert isinstance(said, Receipt)
+    await log.append([a_draft("@Ana", room=rooms[0], reply_to=said.entry.id)])
     about = a_draft(room=rooms[0])
+    await log.append([replace(about, kind=Kind.EDIT, target_id=said.entry.id)])
+    await log.append([a_draft(room=rooms[0], reply_to=said.entry.id)])
     for kind in (Kind.REACTION, Kind.REACTION_END, Kind.EDIT, Kind.DELETION):
         await log.append([replace(about, kind=kind, target_id=said.entry.id)])
     await log.heads([room.id for room in rooms])

@@ -1,5 +1,7 @@
+import msgspec
+
 from roomserver.core import wire
-from roomserver.core.model import Entry, EntryId, Kind, Record, Seq
+from roomserver.core.model import Entry, EntryId, Kind, Quoted, Record, Seq
 from roomserver.core.taken_back import without_deleted
 from tests.support.builders import ANA, NOON_MS, ROOM
 
@@ -27,6 +29,25 @@ def a_record(
             is_deleted=is_deleted,
         )
     )
+
+
+def test_a_deleted_text_is_not_told_where_it_was_quoted() -> None:
+    reply = Entry(
+        id=EntryId(2),
+        room_id=ROOM.id,
+        seq=Seq(2),
+        author=ANA,
+        content="oh",
+        created_at_ms=NOON_MS,
+        reply_to=EntryId(1),
+        quoted=Quoted(ANA, "a secret"),
+    )
+    deletion = a_record(3, kind=Kind.DELETION, of=1)
+
+    told = without_deleted([wire.record_of(reply), deletion])
+
+    forgotten = msgspec.structs.replace(reply, quoted=Quoted(ANA, ""))
+    assert told == [wire.record_of(forgotten), deletion]
 
 
 def test_a_copy_from_before_a_deletion_becomes_what_the_log_says_after_it() -> None:

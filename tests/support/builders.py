@@ -22,8 +22,15 @@ def a_draft(
     client_id: str | None = None,
     author: User = ANA,
     room: Room = ROOM,
+    reply_to: EntryId | None = None,
 ) -> Draft:
-    return Draft(room_id=room.id, author=author, content=content, client_id=client_id)
+    return Draft(
+        room_id=room.id,
+        author=author,
+        content=content,
+        client_id=client_id,
+        reply_to=reply_to,
+    )
 
 
 def an_entry(seq: int = 1, content: str = "hola", *, client_id: str | None = None) -> Entry:

@@ -121,6 +121,7 @@ class FakeLog:
             client_id=draft.client_id,
             kind=draft.kind,
             target_id=draft.target_id,
+            reply_to=draft.reply_to,
         )
         entries.append(entry)
         return Receipt(entry, is_new=True)
