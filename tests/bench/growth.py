@@ -35,7 +35,7 @@ async def _more_messages(bench: Bench) -> None:
             say(f"P11: writing {count:,} messages into SQLite")
             fill_sqlite(data, count, rooms=50)
         # Those who come see what was said last, which no load of this run has sent.
-        late = ["--path", "/ws/%r?user_id=%i&username=u%i&history=0"]
+        late = ["--path", f"{shapes.PATH}&history=0"]
         asked = {"": [*loads[""], *late]}
         results = await bench.contest(f"P11 stored {count:,}", {"": product.running}, asked)
         costs[f"{count:,}"] = results.values("", _cpu_per_message)

@@ -32,6 +32,10 @@ QUICK = Scale(
     large_room=1_000,
 )
 
+PATH = "/ws/%r?user_id=%i&username=u%i"
+RETURNING = ("--late-path", f"{PATH}&since=0")
+"""Back in a room of which they have seen nothing."""
+
 SIZE = ("--sizes", "60")
 """Makes frames of about 130 bytes from a raw server, and of 280 from this one."""
 
@@ -63,7 +67,7 @@ def storm(scale: Scale) -> list[str]:
     """P5: 5,000 come back at once, to 100 rooms, and each lacks 50 messages."""
     people, rooms = scale.people(5_000), scale.people(100)
     crowd = ["--members", str(people), "--rooms", str(rooms), "--handshakes", str(people)]
-    return [*crowd, "--replay", "50", *SIZE]
+    return [*crowd, *RETURNING, "--replay", "50", *SIZE]
 
 
 def acknowledged(scale: Scale) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.bench.generator import on_core
+from tests.bench.shapes import PATH
 from tests.support.postgres import DURABLE, PostgresServer, running_postgres
 from tests.support.programs import Program, free_port
 from tests.support.redis import RedisServer, running_redis
@@ -41,7 +42,6 @@ class Target:
         return [*ports, *pids, *self.dialect]
 
 
-PATH = "/ws/%r?user_id=%i&username=u%i"
 DIALECT = (
     *("--path", PATH, "--late-path", f"{PATH}&history=0"),
     *("--ready", '"type":"connected"', "--ack", '{"type":"message_sent"'),
