@@ -1,6 +1,6 @@
 """The rooms' logs in SQL, the same code for SQLite and PostgreSQL."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple
 
@@ -8,6 +8,7 @@ from sqlalchemy import Select, TextClause, bindparam, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from roomserver.adapters import sql_places
 from roomserver.adapters.sql_changed import entry_of, find_changed, take_back
 from roomserver.adapters.sql_changes import Changes
 from roomserver.adapters.sql_clock import NOW_MS
@@ -81,6 +82,23 @@ class SqlLog:
         before = select(entries).where(entries.c.room_id == room_id, entries.c.seq < seq)
         found = await self._read(before.order_by(entries.c.seq.desc()).limit(limit))
         return found[::-1]
+
+    async def place_of(self, room_id: RoomId, message_id: EntryId) -> Seq | None:
+        found = await self._database.ask(sql_places.place_of(room_id, message_id))
+        return Seq(found[0].seq) if found else None
+
+    async def first_at(self, room_id: RoomId, at_ms: int) -> Seq:
+        moment = {"room_id": room_id, "at_ms": at_ms}
+        found = await self._database.ask(sql_places.FIRST_AT, moment)
+        return Seq(found[0].high) if found else Seq(1)
+
+    async def about(
+        self, room_id: RoomId, message_ids: Collection[EntryId], *, behind: Seq, limit: int
+    ) -> Sequence[Entry]:
+        if not message_ids:
+            return []
+        changes = sql_places.about(message_ids, behind, limit).where(entries.c.room_id == room_id)
+        return (await self._read(changes))[::-1]
 
     async def _read(self, query: Select[Any]) -> Sequence[Entry]:
         return [entry_of(row) for row in await self._database.ask(query)]

@@ -1,7 +1,23 @@
 """Moments as the wire has them."""
 
+import re
 from datetime import UTC, datetime
 from functools import lru_cache
+
+
+def moment_ms(text: str) -> int:
+    """
+    Read a time or a date as a Unix time in milliseconds; in UTC unless it says otherwise.
+
+    Raises:
+        ValueError: If it is neither.
+
+    """
+    # A plus sign in an address means a blank: 2026-11-24T12:00:00 01:00 is one of ours.
+    moment = datetime.fromisoformat(re.sub(r" (?=\d\d:\d\d$)", "+", text.strip()))
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return int(moment.timestamp() * 1000)
 
 
 def timestamp(at_ms: int) -> str:

@@ -8,10 +8,10 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from roomserver.core import wire
-from roomserver.core.errors import Forbidden
+from roomserver.core.errors import Forbidden, InvalidEvent
 from roomserver.core.model import (
+    EntryId,
     Grant,
-    Page,
     Role,
     Room,
     RoomCount,
@@ -19,10 +19,12 @@ from roomserver.core.model import (
     RoomState,
     Seq,
 )
+from roomserver.core.moments import moment_ms
 from roomserver.core.policy import Action, may_make_rooms
 from roomserver.edge.access import STRANGER, body_as, face_of, readable_room, reader_of
 from roomserver.edge.caller import caller_of, check_origin, query_int
 from roomserver.edge.keys import SERVER, SITE
+from roomserver.service.archive import Surroundings
 from roomserver.service.visit import HISTORY_DEFAULT
 
 _NOBODY: Final = RoomCount(0, frozenset())
@@ -84,11 +86,16 @@ async def show_room(request: web.Request) -> web.Response:
 
 
 async def list_messages(request: web.Request) -> web.Response:
-    """``GET /api/v1/rooms/{room}/messages?before=|after=SEQ&limit=``: a page, oldest first."""
+    """``GET …/messages?before=|after=SEQ|around=ID|at=TIME&limit=``: a page, oldest first."""
     server = request.app[SERVER]
     room, _standing = await readable_room(request, Action.READ)
     limit = query_int(request, "limit", at_least=1, default=HISTORY_DEFAULT)
     limit = min(limit, server.limits.history_messages_max)
+    if "around" in request.query:
+        message_id = EntryId(query_int(request, "around", at_least=1))
+        return _surroundings(await server.archive.around(room.id, message_id, limit=limit))
+    if "at" in request.query:
+        return _surroundings(await server.archive.at(room.id, _at_ms(request), limit=limit))
     if "after" in request.query:
         after = Seq(query_int(request, "after"))
         page = (await server.archive.after(room.id, after, limit=limit)).page
@@ -96,7 +103,7 @@ async def list_messages(request: web.Request) -> web.Response:
         page = await server.archive.before(room.id, Seq(query_int(request, "before")), limit=limit)
     else:
         page = (await server.archive.latest(room.id, limit=limit)).page
-    return web.Response(body=_page_json(page), content_type="application/json")
+    return _json({"messages": wire.raw(page.records), "has_more": page.has_more})
 
 
 async def list_members(request: web.Request) -> web.Response:
@@ -148,10 +155,27 @@ def _facts(room: Room) -> dict[str, object]:
     return msgspec.structs.asdict(wire.face_of(room))
 
 
-def _page_json(page: Page) -> bytes:
-    return msgspec.json.encode(
+def _at_ms(request: web.Request) -> int:
+    try:
+        return moment_ms(request.query["at"])
+    except (ValueError, OverflowError):
+        raise InvalidEvent(
+            "at must be a date or a time, for example 2026-11-24 or 2026-11-24T12:00:00Z.",
+            field="at",
+        ) from None
+
+
+def _surroundings(found: Surroundings) -> web.Response:
+    return _json(
         {
-            "messages": wire.raw(page.records),
-            "has_more": page.has_more,
+            "messages": wire.raw(found.page.records),
+            "has_more": found.page.has_more,
+            "has_newer": found.has_newer,
+            "seq": found.seq,
+            "changes": wire.raw(found.changes),
         }
     )
+
+
+def _json(body: object) -> web.Response:
+    return web.Response(body=msgspec.json.encode(body), content_type="application/json")

@@ -28,6 +28,7 @@ def build_app(server: Server, site: Site) -> web.Application:
         [
             web.get("/", pages.room_page),
             web.get("/rooms/{room}", pages.room_page),
+            web.get("/rooms/{room}/{message_id}", pages.room_page),
             web.get("/assets/{version}/{name:.+}", assets.serve),
             web.get("/service_worker.js", root_files.service_worker),
             web.get("/client.js", root_files.client),

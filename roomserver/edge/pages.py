@@ -13,7 +13,9 @@ from roomserver.service.rooms import FIRST_ROOM
 
 @aiohttp_jinja2.template("room.html")
 async def room_page(request: web.Request) -> dict[str, object]:
-    """``GET /`` and ``GET /rooms/{room}``: the page opens the room by itself, over its socket."""
+    """``GET /``, ``/rooms/{room}[/{message_id}]``: the page opens the place over its socket."""
+    if not request.match_info.get("message_id", "1").isdecimal():
+        raise NotFound
     address = parse_room(request.match_info.get("room", FIRST_ROOM))
     site = request.app[SITE]
     if site.mode == "accounts":

@@ -1,10 +1,10 @@
 """The rooms' logs: the only place where a message gets its number."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from roomserver.core.errors import RoomError
-from roomserver.core.model import Draft, Entry, Head, Receipt, RoomId, Seq
+from roomserver.core.model import Draft, Entry, EntryId, Head, Receipt, RoomId, Seq
 
 
 class Log(Protocol):
@@ -78,6 +78,40 @@ class Log(Protocol):
     async def after(self, room_id: RoomId, seq: Seq, *, limit: int) -> Sequence[Entry]:
         """
         Return the first *limit* entries behind *seq*, oldest first.
+
+        Raises:
+            StorageUnavailable: If the database didn't answer.
+
+        """
+        ...
+
+    async def place_of(self, room_id: RoomId, message_id: EntryId) -> Seq | None:
+        """
+        Return where in the room's log a message stands, deleted or not; None if nowhere.
+
+        Raises:
+            StorageUnavailable: If the database didn't answer.
+
+        """
+        ...
+
+    async def first_at(self, room_id: RoomId, at_ms: int) -> Seq:
+        """
+        Return the number of the first entry at that moment or later, or of the one to come.
+
+        It takes as long in a room of a million as in one of a hundred.
+
+        Raises:
+            StorageUnavailable: If the database didn't answer.
+
+        """
+        ...
+
+    async def about(
+        self, room_id: RoomId, message_ids: Collection[EntryId], *, behind: Seq, limit: int
+    ) -> Sequence[Entry]:
+        """
+        Return the last *limit* changes of those messages behind a place, oldest first.
 
         Raises:
             StorageUnavailable: If the database didn't answer.

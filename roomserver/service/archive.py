@@ -13,12 +13,16 @@ from functools import partial
 from typing import Final
 
 from roomserver.core import wire
-from roomserver.core.model import Head, Page, Record, RoomId, Seq
+from roomserver.core.errors import MessageNotFound
+from roomserver.core.model import Entry, EntryId, Head, Kind, Page, Record, RoomId, Seq
 from roomserver.core.taken_back import without_deleted
 from roomserver.core.window import Window
 from roomserver.ports.log import Log
 from roomserver.ports.recent import Recent
 from roomserver.service.shared import SharedAnswers
+
+CHANGES_MAX: Final = 1_000
+"""Changes that are told with a page from the middle of a log, the newest of them."""
 
 KNOWN_EPOCHS_MAX: Final = 10_000
 """Rooms of which is known what the cache was filled from."""
@@ -31,6 +35,19 @@ class Stretch:
     page: Page
     head: Seq
     epoch: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Part of a log that need not reach its end. Its page's ``has_more`` looks back."""
+
+    page: Page
+    seq: Seq | None
+    """The place that was looked for; None if it is behind the end."""
+
+    has_newer: bool
+    changes: Sequence[Record]
+    """What lies behind the page and is about its messages."""
 
 
 class Archive:
@@ -98,6 +115,33 @@ class Archive:
         records = await self._before(room_id, seq, limit)
         return Page(records, has_more=bool(records) and records[0].seq > 1)
 
+    async def around(self, room_id: RoomId, message_id: EntryId, *, limit: int) -> Surroundings:
+        """
+        Return *limit* entries with the message in their middle, if there are so many.
+
+        Raises:
+            MessageNotFound: If there is no such message in the room. A deleted one is there.
+            StorageUnavailable: If the database didn't answer.
+
+        """
+        seq = await self._log.place_of(room_id, message_id)
+        if seq is None:
+            raise MessageNotFound
+        return await self._surroundings(room_id, seq, limit)
+
+    async def at(self, room_id: RoomId, at_ms: int, *, limit: int) -> Surroundings:
+        """
+        Return *limit* entries around the first one at that moment or later.
+
+        Raises:
+            StorageUnavailable: If the database didn't answer.
+
+        """
+        seq = await self._shared.ask(
+            (room_id, "at", at_ms), partial(self._log.first_at, room_id, at_ms)
+        )
+        return await self._surroundings(room_id, seq, limit)
+
     async def head(self, room_id: RoomId) -> Head:
         """
         Return where the room's log ends now.
@@ -107,6 +151,27 @@ class Archive:
 
         """
         return await self._shared.ask((room_id, "head"), partial(self._log.head, room_id))
+
+    async def _surroundings(self, room_id: RoomId, seq: Seq, limit: int) -> Surroundings:
+        from_here = limit - limit // 2
+        later = await self._log.after(room_id, Seq(seq - 1), limit=from_here + 1)
+        here = later[:from_here]
+        earlier = await self._log.before(room_id, seq, limit=limit - len(here))
+        page = [*earlier, *here]
+        changes: Sequence[Entry] = ()
+        if len(later) > from_here:
+            message_ids = {entry.id for entry in page if entry.kind is Kind.MESSAGE}
+            changes = await self._log.about(
+                room_id, message_ids, behind=page[-1].seq, limit=CHANGES_MAX
+            )
+        return Surroundings(
+            page=Page(
+                [wire.record_of(entry) for entry in page], has_more=bool(page) and page[0].seq > 1
+            ),
+            seq=here[0].seq if here else None,
+            has_newer=len(later) > from_here,
+            changes=[wire.record_of(entry) for entry in changes],
+        )
 
     async def _window(self, room_id: RoomId, head: Head) -> Window:
         """

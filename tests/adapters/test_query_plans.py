@@ -75,7 +75,7 @@ async def everything_asked(database: Database) -> Sequence[Statement]:
     return [
         (statement, parameters)
         for statement, parameters in (*written, *asked)
-        if statement.startswith(("SELECT", "UPDATE", "INSERT"))
+        if statement.startswith(("SELECT", "UPDATE", "INSERT", "WITH RECURSIVE"))
     ]
 
 
@@ -92,6 +92,9 @@ async def use_log(log: SqlLog, rooms: Sequence[Room]) -> None:
     await log.heads([room.id for room in rooms])
     await log.after(rooms[0].id, Seq(0), limit=10)
     await log.before(rooms[0].id, Seq(9), limit=10)
+    await log.place_of(rooms[0].id, said.entry.id)
+    await log.first_at(rooms[0].id, 1)
+    await log.about(rooms[0].id, [said.entry.id], behind=Seq(1), limit=10)
 
 
 async def use_members(members: SqlMembers, rooms: Sequence[Room]) -> None:

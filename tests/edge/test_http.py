@@ -1,5 +1,7 @@
 """Everything that isn't a WebSocket: stats, health, the API, and the headers of every answer."""
 
+from typing import Any
+
 import pytest
 
 from roomserver.config import RoomsConfig, ServerConfig
@@ -182,3 +184,55 @@ async def test_an_allowed_pages_host_may_be_a_proxys(open_app: Open, tmp_path: o
     )
 
     assert answer.status == 201
+
+
+async def test_history_can_be_asked_for_around_a_message_and_at_a_time(client: Client) -> None:
+    ada, _ = await join(client)
+    sent = []
+    for number in range(1, 8):
+        sent.append(await say(ada, str(number)))
+        await hear(ada, "message")
+    middle = sent[3]
+
+    async def ask(query: str) -> dict[str, Any]:
+        answer: dict[str, Any] = await (
+            await client.get(f"/api/v1/rooms/general/messages?{query}")
+        ).json()
+        return answer
+
+    around = await ask(f"around={middle['message_id']}&limit=3")
+    first = await ask("at=2000-01-01&limit=3")
+    zone = await ask("at=2000-01-01T00:00:00+01:00&limit=3")
+    last = await ask("at=2999-01-01T00:00:00Z&limit=3")
+
+    assert [each["seq"] for each in around["messages"]] == [3, 4, 5]
+    assert (around["seq"], around["has_more"], around["has_newer"]) == (4, True, True)
+    assert around["changes"] == []
+    assert (first["seq"], [each["seq"] for each in first["messages"]]) == (1, [1, 2])
+    assert zone == first
+    assert (last["seq"], [each["seq"] for each in last["messages"]]) == (None, [5, 6, 7])
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("around=99999", "message_not_found"),
+        ("around=0", "invalid_event"),
+        ("around=x", "invalid_event"),
+        ("at=", "invalid_event"),
+        ("at=tomorrow", "invalid_event"),
+        ("at=0001-01-01T00:00:00%2B14:00", None),
+        ("at=9999-12-31T23:59:59-14:00", None),
+    ],
+)
+async def test_a_place_that_is_none_is_refused(
+    client: Client, query: str, code: str | None
+) -> None:
+    answer = await client.get(f"/api/v1/rooms/1/messages?{query}")
+
+    assert (await answer.json()).get("data", {}).get("code") == code
+
+
+async def test_a_message_has_an_address_of_its_own(client: Client) -> None:
+    assert (await client.get("/rooms/general/123")).status == 200
+    assert (await client.get("/rooms/general/nonsense")).status == 404

@@ -6,11 +6,11 @@ import pytest
 
 from roomserver.adapters.memory_recent import MemoryRecent
 from roomserver.core import wire
-from roomserver.core.errors import StorageUnavailable
-from roomserver.core.model import Kind, Page, RoomId, Seq
+from roomserver.core.errors import MessageNotFound, StorageUnavailable
+from roomserver.core.model import EntryId, Kind, Page, RoomId, Seq
 from roomserver.core.window import Window
 from roomserver.service.archive import Archive, Stretch
-from tests.support.builders import ROOM, a_draft, an_entry, records
+from tests.support.builders import NOON_MS, ROOM, a_draft, an_entry, records
 from tests.support.fake_log import FakeLog
 from tests.support.fakes import FakeRecent
 from tests.support.loops import all_quiet
@@ -275,3 +275,50 @@ async def test_what_is_remembered_of_a_log_that_was_restored_since_is_forgotten(
 
     assert stretch.epoch != before.epoch
     assert [b"another" in record.json for record in stretch.page.records] == [False] + [True] * 4
+
+
+@pytest.mark.parametrize(
+    ("middle", "found", "has_more", "has_newer"),
+    [
+        (5, [3, 4, 5, 6], True, True),
+        (1, [1, 2], False, True),
+        (2, [1, 2, 3], False, True),
+        (8, [6, 7, 8, 9], True, False),
+        (9, [6, 7, 8, 9], True, False),
+    ],
+)
+async def test_a_message_stands_in_the_middle_of_what_surrounds_it(
+    middle: int, found: list[int], *, has_more: bool, has_newer: bool
+) -> None:
+    archive = an_archive(a_log(9))
+
+    around = await archive.around(ROOM_ID, EntryId(1_000 + middle), limit=4)
+
+    assert (seqs(around.page), around.seq) == (found, middle)
+    assert (around.page.has_more, around.has_newer) == (has_more, has_newer)
+
+
+async def test_a_moment_after_the_end_is_answered_by_the_last_page() -> None:
+    archive = an_archive(a_log(9))
+
+    found = await archive.at(ROOM_ID, NOON_MS + 1, limit=4)
+
+    assert (seqs(found.page), found.seq, found.has_newer) == ([6, 7, 8, 9], None, False)
+
+
+async def test_what_surrounds_a_message_comes_with_what_was_done_to_it_later() -> None:
+    log = a_log(9)
+    edit = msgspec.structs.replace(a_draft("better"), kind=Kind.EDIT, target_id=EntryId(1_002))
+    log.store(edit, msgspec.structs.replace(edit, target_id=EntryId(1_008)))
+    archive = an_archive(log)
+
+    around = await archive.around(ROOM_ID, EntryId(1_002), limit=4)
+    at_the_end = await archive.around(ROOM_ID, EntryId(1_009), limit=10)
+
+    assert [record.seq for record in around.changes] == [10]
+    assert [record.seq for record in at_the_end.changes] == []
+
+
+async def test_what_is_not_there_has_no_surroundings() -> None:
+    with pytest.raises(MessageNotFound):
+        await an_archive(a_log(9)).around(ROOM_ID, EntryId(1_010), limit=4)

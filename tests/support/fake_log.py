@@ -1,6 +1,6 @@
 """The rooms' logs as the services see them, held up and broken by hand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
 
 from roomserver.core.errors import (
@@ -84,6 +84,25 @@ class FakeLog:
     async def before(self, room_id: RoomId, seq: Seq, *, limit: int) -> Sequence[Entry]:
         entries = self._rooms.get(room_id, [])[: max(0, seq - 1)]
         return await self._answer(f"before {seq}", entries[-limit:])
+
+    async def place_of(self, room_id: RoomId, message_id: EntryId) -> Seq | None:
+        entries = self._rooms.get(room_id, [])
+        return await self._answer(
+            f"place of {message_id}",
+            next((entry.seq for entry in entries if entry.id == message_id), None),
+        )
+
+    async def first_at(self, room_id: RoomId, at_ms: int) -> Seq:
+        entries = self._rooms.get(room_id, [])
+        later = (entry.seq for entry in entries if entry.created_at_ms >= at_ms)
+        return await self._answer(f"first at {at_ms}", next(later, Seq(len(entries) + 1)))
+
+    async def about(
+        self, room_id: RoomId, message_ids: Collection[EntryId], *, behind: Seq, limit: int
+    ) -> Sequence[Entry]:
+        entries = self._rooms.get(room_id, [])[behind:]
+        changes = [entry for entry in entries if entry.target_id in message_ids]
+        return await self._answer(f"about {len(message_ids)}", changes[-limit:])
 
     def store(self, *drafts: Draft) -> None:
         """Store *drafts* as if it had been done long ago: nobody is told."""

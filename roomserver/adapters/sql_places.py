@@ -1,0 +1,36 @@
+"""Places in a log: of a message, of a moment; and what was done to messages further on."""
+
+from collections.abc import Collection
+from typing import Any, Final
+
+from sqlalchemy import Select, select, text
+
+from roomserver.adapters.sql_schema import entries
+from roomserver.core.model import EntryId, RoomId, Seq
+
+# By halving: along a log the times don't go back, so no index is needed that every message
+# would have to pay for. Twenty steps find a moment among a million, in one question.
+FIRST_AT: Final = text(
+    "WITH RECURSIVE step(low, high) AS ("
+    " SELECT CAST(0 AS BIGINT), last_seq + 1 FROM rooms WHERE id = :room_id"
+    " UNION ALL"
+    " SELECT CASE WHEN entries.created_at_ms < :at_ms THEN entries.seq ELSE step.low END,"
+    " CASE WHEN entries.created_at_ms < :at_ms THEN step.high ELSE entries.seq END"
+    " FROM step JOIN entries ON entries.room_id = :room_id"
+    " AND entries.seq = (step.low + step.high) / 2"
+    " WHERE step.high - step.low > 1)"
+    " SELECT high FROM step WHERE high - low = 1"
+)
+"""The number of the first entry that is not older than a moment, or of the one to come."""
+
+
+def place_of(room_id: RoomId, message_id: EntryId) -> Select[Any]:
+    return select(entries.c.seq).where(
+        entries.c.id == message_id, entries.c.room_id == room_id, entries.c.kind == "message"
+    )
+
+
+def about(message_ids: Collection[EntryId], behind: Seq, limit: int) -> Select[Any]:
+    """Ask for the last *limit* changes of those messages that lie behind a place."""
+    changes = select(entries).where(entries.c.target_id.in_(message_ids), entries.c.seq > behind)
+    return changes.order_by(entries.c.seq.desc()).limit(limit)
