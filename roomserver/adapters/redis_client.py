@@ -12,6 +12,14 @@ from redis.exceptions import RedisError
 ANSWER_S_MAX: Final = 0.5
 """The library's own defaults wait 4 s for a Redis that is down and 59 s for one that is silent."""
 
+AT_ONCE_MAX: Final = 16
+"""
+How many may ask one thing at once; the others wait for their turn.
+
+The library's pool has 100 connections, and one that is asked for more takes that for no
+answer: a thousand clients that come back at once must not look like a Redis that is away.
+"""
+
 NO_ANSWER: Final = (RedisError, OSError, RuntimeError)
 """
 What a Redis that doesn't answer surfaces as. uvloop raises RuntimeError for writing to a

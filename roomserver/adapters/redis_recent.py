@@ -14,7 +14,7 @@ from typing import Final
 
 from redis.asyncio import Redis
 
-from roomserver.adapters.redis_client import NO_ANSWER
+from roomserver.adapters.redis_client import AT_ONCE_MAX, NO_ANSWER
 from roomserver.core import wire
 from roomserver.core.model import Record, RoomId, Seq
 from roomserver.core.window import Window
@@ -28,6 +28,9 @@ WAITING_RECORDS_MAX: Final = 10_000
 
 RETRY_S: Final = 1.0
 
+ALIVE_MS: Final = 10_000
+_ALIVE: Final = "roomserver:alive"
+
 
 class RedisRecent:
     """A :class:`~roomserver.ports.recent.Recent` that instances share."""
@@ -39,6 +42,7 @@ class RedisRecent:
         self._waiting: dict[RoomId, list[Record]] = defaultdict(list)
         self._waiting_count = 0
         self._forgotten: set[RoomId] = set()
+        self._at_once = asyncio.Semaphore(AT_ONCE_MAX)
         self._wake = asyncio.Event()
         self._is_answering = True
 
@@ -61,16 +65,17 @@ class RedisRecent:
         self._wake.set()
 
     async def window(self, room_id: RoomId) -> Window:
-        nothing = Window(records_max=1)
-        if not self._is_answering:
-            return nothing
+        async with self._at_once:
+            return await self._window(room_id) if self._is_answering else Window(records_max=1)
+
+    async def _window(self, room_id: RoomId) -> Window:
         try:
             found = await self._client.zrange(
                 _key(room_id), -self._messages_max, -1, withscores=True
             )
         except NO_ANSWER:
             self._answered(ok=False)
-            return nothing
+            return Window(records_max=1)
         records = [wire.stored_record(Seq(int(score)), json) for json, score in _scored(found)]
         return Window(records, records_max=self._messages_max)
 
@@ -81,7 +86,8 @@ class RedisRecent:
     async def is_answering(self) -> bool:
         """Ask Redis now (:class:`~roomserver.ports.probe.Probe`)."""
         try:
-            await self._client.echo("roomserver")
+            # Written, since one that is full or only a copy answers, and keeps nothing.
+            await self._client.set(_ALIVE, "", px=ALIVE_MS)
         except NO_ANSWER:
             self._answered(ok=False)
         else:

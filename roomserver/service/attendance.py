@@ -10,6 +10,7 @@ of one that crashed are told by whoever notices first.
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final
 
 from roomserver.core import events, wire
@@ -20,6 +21,7 @@ from roomserver.ports.presence import Presence
 from roomserver.service.far_typing import TYPING_S_MAX
 from roomserver.service.journal import Audience
 from roomserver.service.register import Register
+from roomserver.service.shared import SharedAnswers
 from roomserver.service.tasks import Loop, ended, in_background, started
 
 RETURN_S_MAX: Final = 5.0
@@ -62,6 +64,7 @@ class Attendance:
         self._audience = audience
         self._register = register
         self._clock = clock
+        self._shared = SharedAnswers()
         self._rooms: dict[RoomId, dict[UserId, _Attendee]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -74,6 +77,7 @@ class Attendance:
         finally:
             self.close()
             await ended(*self._tasks)
+            await self._shared.close()
 
     async def arrive(self, room_id: RoomId, user: User) -> None:
         """Count a connection. The others hear of it if the person wasn't here, on any instance."""
@@ -111,7 +115,8 @@ class Attendance:
 
     async def present(self, room_id: RoomId) -> Sequence[User]:
         """Return who is in the room, on any instance."""
-        return await self._presence.present(room_id)
+        # One question for all who come at once: each is told of everybody.
+        return await self._shared.ask(room_id, partial(self._presence.present, room_id))
 
     def set_typing(self, room_id: RoomId, user: User, *, is_typing: bool) -> None:
         """Tell the others that somebody types or has stopped. Said again, it only lasts longer."""

@@ -215,6 +215,20 @@ async def test_of_many_who_come_at_once_everywhere_each_is_new_once(
     assert sum(news) == sum(departures) == len(people)
 
 
+async def test_a_thousand_who_come_at_once_are_no_sign_that_redis_is_away(
+    instance: OpenPresence,
+) -> None:
+    one, two = await instance("one"), await instance("two")
+    people = [User(UserId(number), f"P{number}") for number in range(1, 1_001)]
+
+    news = await asyncio.gather(*(one.arrive(HERE, user) for user in people))
+    seen = await asyncio.gather(*(two.present(HERE) for _ in people[:200]))
+
+    assert all(news)
+    assert {len(present) for present in seen} == {1_000}
+    assert (one._failures, two._failures) == (0, 0)
+
+
 async def test_the_people_of_a_crashed_instance_are_told_once_by_one_of_the_others(
     instance: OpenPresence, redis: Redis
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from roomserver.adapters.memory_recent import MemoryRecent
 from roomserver.adapters.redis_client import redis_client
-from roomserver.adapters.redis_recent import RedisRecent
+from roomserver.adapters.redis_recent import RETRY_S, RedisRecent
 from roomserver.core import wire
 from roomserver.core.model import RoomId, Seq
 from roomserver.core.window import Window
@@ -253,3 +253,29 @@ async def test_what_waits_for_a_redis_that_is_away_is_bounded(own_redis: RedisSe
         recent.remember(HERE, records(20_001, 20_002))
         # Between the two there is a hole: what was not kept must not look as if it were whole.
         assert await remembered(recent, 20_002) == [20_001, 20_002]
+
+
+@pytest.mark.real
+@pytest.mark.slow
+async def test_a_redis_that_is_full_is_not_back_because_it_answers(own_redis: RedisServer) -> None:
+    reports: list[bool] = []
+    async with in_redis(own_redis.url, reports) as recent, redis_client(own_redis.url) as redis:
+        await redis.config_set("maxmemory", "1")
+        recent.remember(HERE, records(1, 1))
+        await eventually(reports, expected=False)
+        for seq in range(2, 5):
+            await asyncio.sleep(RETRY_S)
+            recent.remember(HERE, records(seq, seq))
+
+        assert True not in reports
+        await redis.config_set("maxmemory", "0")
+        await eventually(reports, expected=True)
+
+
+@pytest.mark.real
+async def test_many_rooms_at_once_are_no_sign_that_redis_is_away(redis_url: str) -> None:
+    reports: list[bool] = []
+    async with in_redis(redis_url, reports) as recent:
+        await asyncio.gather(*(recent.window(RoomId(number)) for number in range(1, 501)))
+
+    assert False not in reports

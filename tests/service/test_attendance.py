@@ -26,6 +26,8 @@ class FakePresence:
         """What the next :meth:`look_after` finds out."""
 
         self.answering = Gate()
+        self.questions = 0
+        """How often it was asked for everybody."""
 
     async def arrive(self, room_id: RoomId, user: User) -> bool:
         await self.answering.passed()
@@ -40,6 +42,8 @@ class FakePresence:
         return user.user_id not in self.elsewhere
 
     async def present(self, room_id: RoomId) -> Sequence[User]:
+        self.questions += 1
+        await self.answering.passed()
         return list(self.here.get(room_id, {}).values())
 
     async def look_after(self, room_ids: Sequence[RoomId]) -> Sequence[Change]:
@@ -372,3 +376,15 @@ async def test_whoever_stays_on_another_instance_is_noted_as_here(scene: Scene) 
 
     [sighting] = scene.members.sightings
     assert (sighting.is_online, sighting.at_ms) == (True, scene.clock.now_ms())
+
+
+async def test_many_who_ask_at_once_who_is_here_are_answered_together(scene: Scene) -> None:
+    await scene.arrive()
+    scene.presence.answering.shut()
+
+    asking = [asyncio.create_task(scene.attendance.present(ROOM.id)) for _ in range(100)]
+    await all_quiet()
+    scene.presence.answering.open()
+
+    assert {user for answer in asyncio.as_completed(asking) for user in await answer} == {ANA}
+    assert scene.presence.questions <= 2
