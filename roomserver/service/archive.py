@@ -7,14 +7,18 @@ whatever the cache has missed. Nor is it trusted about what was deleted.
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from roomserver.core import wire
+<<<<<<< Updated upstream
 from roomserver.core.errors import MessageNotFound
 from roomserver.core.model import Entry, EntryId, Head, Kind, Page, Record, RoomId, Seq
+=======
+from roomserver.core.model import Entry, Head, Page, Record, RoomId, Seq
+>>>>>>> Stashed changes
 from roomserver.core.taken_back import without_deleted
 from roomserver.core.window import Window
 from roomserver.ports.log import Log
@@ -95,10 +99,7 @@ class Archive:
             return Stretch(Page([], has_more=False), head.seq, head.epoch)
         records = (await self._window(room_id, head)).after(seq)
         if records is None:
-            entries = await self._shared.ask(
-                (room_id, "after", seq, limit), partial(self._log.after, room_id, seq, limit=limit)
-            )
-            records = [wire.record_of(entry) for entry in entries]
+            records = await self._after(room_id, seq, limit)
         page = records[:limit]
         newest = _newest(head.seq, records)
         has_more = bool(page) and page[-1].seq < newest
@@ -204,11 +205,26 @@ class Archive:
         self._recent.remember(room_id, records)
         return records
 
+    async def _after(self, room_id: RoomId, seq: Seq, limit: int) -> Sequence[Record]:
+        # A thousand who come back have missed a thousand different stretches of the same few
+        # blocks: so a block is read, for all of them, in which anybody's page must lie.
+        begin = Seq(seq - seq % limit)
+        count = limit if begin == seq else 2 * limit
+        read = partial(self._log.after, room_id, begin, limit=count)
+        block = await self._ask(room_id, ("after", begin, count), read)
+        return block[seq - begin :]
+
     async def _before(self, room_id: RoomId, seq: Seq, limit: int) -> Sequence[Record]:
-        entries = await self._shared.ask(
-            (room_id, "before", seq, limit), partial(self._log.before, room_id, seq, limit=limit)
-        )
-        return [wire.record_of(entry) for entry in entries]
+        read = partial(self._log.before, room_id, seq, limit=limit)
+        return await self._ask(room_id, ("before", seq, limit), read)
+
+    async def _ask(
+        self, room_id: RoomId, what: Hashable, read: Callable[[], Awaitable[Sequence[Entry]]]
+    ) -> Sequence[Record]:
+        async def encoded() -> Sequence[Record]:
+            return [wire.record_of(entry) for entry in await read()]
+
+        return await self._shared.ask((room_id, what), encoded, line=(room_id, "pages"))
 
 
 def _newest(head: Seq, records: Sequence[Record]) -> Seq:

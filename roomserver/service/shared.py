@@ -9,10 +9,15 @@ already seen acknowledged.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from weakref import WeakValueDictionary
 
+from roomserver.core.errors import StorageUnavailable
+
 T = TypeVar("T")
+
+TURN_S_MAX: Final = 1.9
+"""How long a question waits for those before it in its line."""
 
 
 class SharedAnswers:
@@ -23,17 +28,25 @@ class SharedAnswers:
         self._under_way: set[asyncio.Task[Any]] = set()
         self._turns: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
 
-    async def ask(self, key: Hashable, question: Callable[[], Awaitable[T]]) -> T:
+    async def ask(
+        self, key: Hashable, question: Callable[[], Awaitable[T]], *, line: Hashable = None
+    ) -> T:
         """
         Return an answer to *question* that was begun after this call.
 
-        The same *key* must mean the same question. Cancelling one asker leaves
-        the others' answer alone.
+        The same *key* must mean the same question. Questions of one *line* are asked one after
+        the other, though they differ. Cancelling one asker leaves the others' answer alone.
+
+        Raises:
+            StorageUnavailable: If those before it in its *line* took too long.
+
         """
         task = self._waiting.get(key)
         if task is None:
-            turn = self._turns.setdefault(key, asyncio.Lock())
-            task = asyncio.create_task(self._answer(key, turn, question), name=f"ask {key}")
+            turn = self._turns.setdefault(key if line is None else line, asyncio.Lock())
+            wait_s_max = None if line is None else TURN_S_MAX
+            work = self._answer(key, turn, question, wait_s_max=wait_s_max)
+            task = asyncio.create_task(work, name=f"ask {key}")
             self._waiting[key] = task
             self._under_way.add(task)
             task.add_done_callback(self._forget)
@@ -47,12 +60,25 @@ class SharedAnswers:
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
     async def _answer(
-        self, key: Hashable, turn: asyncio.Lock, question: Callable[[], Awaitable[T]]
+        self,
+        key: Hashable,
+        turn: asyncio.Lock,
+        question: Callable[[], Awaitable[T]],
+        *,
+        wait_s_max: float | None,
     ) -> T:
         # The lock keeps the order of the questions; from here on a new asker needs a newer answer.
-        async with turn:
+        try:
+            async with asyncio.timeout(wait_s_max):
+                await turn.acquire()
+        except TimeoutError:
+            raise StorageUnavailable from None
+        finally:
             del self._waiting[key]
+        try:
             return await question()
+        finally:
+            turn.release()
 
     def _forget(self, task: asyncio.Task[Any]) -> None:
         self._under_way.discard(task)

@@ -118,7 +118,7 @@ async def test_a_cache_that_has_missed_the_newest_is_not_served() -> None:
     behind = await archive.after(ROOM_ID, Seq(7), limit=50)
 
     assert seqs(latest) == seqs(behind) == [8, 9, 10]
-    assert log.reads == ["head", "before 11", "head", "after 7"]
+    assert log.reads == ["head", "before 11", "head", "after 0"]
 
 
 async def test_a_cache_with_a_hole_is_served_only_behind_the_hole() -> None:
@@ -131,7 +131,7 @@ async def test_a_cache_with_a_hole_is_served_only_behind_the_hole() -> None:
 
     assert seqs(behind_it) == [7, 8, 9, 10]
     assert seqs(across_it) == seqs(latest) == [6, 7, 8, 9, 10]
-    assert log.reads == ["head", "head", "after 5", "head", "before 11"]
+    assert log.reads == ["head", "head", "after 0", "head", "before 11"]
 
 
 async def test_a_cache_that_holds_less_than_was_asked_for_is_not_served() -> None:
@@ -162,7 +162,21 @@ async def test_a_hundred_who_ask_at_once_are_answered_by_one_read() -> None:
     )
 
     assert {tuple(seqs(stretch)) for stretch in stretches} == {tuple(range(91, 101))}
-    assert log.reads == ["head", "after 90"]
+    assert log.reads == ["head", "after 50"]
+
+
+async def test_those_who_have_missed_different_parts_of_a_block_are_answered_by_one_read() -> None:
+    log = a_log(300)
+    archive = an_archive(log)
+
+    stretches = await asyncio.gather(
+        *(archive.after(ROOM_ID, Seq(since), limit=50) for since in range(100, 150))
+    )
+
+    for since, stretch in zip(range(100, 150), stretches, strict=True):
+        assert seqs(stretch) == list(range(since + 1, since + 51))
+        assert stretch.page.has_more
+    assert sorted(log.reads) == ["after 100", "after 100", "head"]
 
 
 async def test_a_read_that_starts_after_an_acknowledgement_includes_it() -> None:

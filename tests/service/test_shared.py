@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from roomserver.core.errors import StorageUnavailable
 from roomserver.service.shared import SharedAnswers
 from tests.support.fakes import Gate
 from tests.support.loops import all_quiet
@@ -156,3 +157,30 @@ async def test_nothing_is_kept_about_questions_that_are_over() -> None:
     assert not shared._waiting
     assert not shared._under_way
     assert not shared._turns
+
+
+async def test_different_questions_of_one_line_are_asked_one_after_the_other() -> None:
+    source, shared = Source(), SharedAnswers()
+    source.gate.shut()
+    asking = [asyncio.create_task(shared.ask(key, source.answer, line="room")) for key in range(10)]
+    await all_quiet()
+
+    source.gate.open()
+    answers = await asyncio.gather(*asking)
+
+    assert answers == list(range(1, 11))
+    assert source.at_once_max == 1
+
+
+async def test_whoever_stands_too_long_in_a_line_is_told_so() -> None:
+    source, shared = Source(), SharedAnswers()
+    source.gate.shut()
+    first = asyncio.create_task(shared.ask("first", source.answer, line="room"))
+    await all_quiet()
+
+    with pytest.raises(StorageUnavailable):
+        await shared.ask("second", source.answer, line="room")
+    source.gate.open()
+
+    assert await first == 1
+    assert await shared.ask("second", source.answer, line="room") == 2

@@ -1,23 +1,28 @@
 """
-Counts what can't be seen from outside of a server: the tasks of its loop.
+Counts what can't be seen from outside of a server.
 
-The number stands in the file that ``TORTURE_TASKS`` names, and is new every half second.
+The file that ``TORTURE_TASKS`` names has the number of the loop's tasks, new every half second;
+``TORTURE_READS``, if that is set, how many questions for pages of one room's log there have been
+at once at most.
 """
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from tests.torture.failpoints import NoSuchPlace
+from tests.torture.failpoints import NoSuchPlace, place
 
 EVERY_S: Final = 0.5
 
 
 def install() -> None:
-    """Let the server count its tasks for as long as it runs."""
+    """Let the server count for as long as it runs."""
+    if "TORTURE_READS" in os.environ:
+        _count_reads(Path(os.environ["TORTURE_READS"]))
     from roomserver.cli import serve
 
     original = vars(serve).get("running_app")
@@ -34,6 +39,35 @@ def install() -> None:
             counting.cancel()
 
     vars(serve)["running_app"] = running_app
+
+
+def _count_reads(path: Path) -> None:
+    from roomserver.adapters.sql_log import SqlLog
+
+    under_way: Counter[int] = Counter()
+    most = 0
+
+    def note(now: int) -> None:
+        nonlocal most
+        if now > most:
+            most = now
+            path.write_text(str(most))
+
+    def counted(name: str) -> None:
+        original = place(SqlLog, name)
+
+        async def read(self: SqlLog, room_id: int, *arguments: Any, **options: Any) -> Any:
+            under_way[room_id] += 1
+            note(under_way[room_id])
+            try:
+                return await original(self, room_id, *arguments, **options)
+            finally:
+                under_way[room_id] -= 1
+
+        setattr(SqlLog, name, read)
+
+    counted("after")
+    counted("before")
 
 
 async def _count() -> None:

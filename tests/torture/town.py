@@ -44,6 +44,8 @@ LIMITS = {
     "RATE_REFUSALS_PER_MINUTE_MAX": "100000",
     "CONNECTIONS_PER_ADDRESS_MAX": "100000",
     "CONNECTIONS_PER_USER_MAX": "100000",
+    "USER_JOINS_PER_MINUTE_MAX": "100000",
+    "ADDRESS_JOINS_PER_MINUTE_MAX": "100000",
 }
 """All clients come from one address and are in more of a hurry than people are."""
 
