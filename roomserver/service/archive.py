@@ -13,12 +13,8 @@ from functools import partial
 from typing import Final
 
 from roomserver.core import wire
-<<<<<<< Updated upstream
 from roomserver.core.errors import MessageNotFound
 from roomserver.core.model import Entry, EntryId, Head, Kind, Page, Record, RoomId, Seq
-=======
-from roomserver.core.model import Entry, Head, Page, Record, RoomId, Seq
->>>>>>> Stashed changes
 from roomserver.core.taken_back import without_deleted
 from roomserver.core.window import Window
 from roomserver.ports.log import Log
