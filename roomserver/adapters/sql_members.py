@@ -173,7 +173,10 @@ def _noting(people: RowsParameter, change: str) -> TextClause:
     """Make the statement that notes *people*; *change* is for those who are known already."""
     return text(
         f"INSERT INTO members ({people.columns})"  # noqa: S608 - names of ours only
-        f" SELECT {people.columns} FROM {people.table} WHERE true"
+        f" SELECT {people.columns} FROM {people.table}"
+        # A room may have gone with a restore of the database: nobody is noted there.
+        # Asked row by row: a join would read all rooms, and lose the order.
+        f" WHERE (SELECT 1 FROM rooms WHERE rooms.id = {people.name}.room_id) = 1"
         f" ON CONFLICT (room_id, user_id) DO UPDATE SET {change}"
     )
 

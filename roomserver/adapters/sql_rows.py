@@ -24,6 +24,10 @@ class RowsParameter:
         self._is_json = kind == "sqlite"
 
     @property
+    def name(self) -> str:
+        return self._name
+
+    @property
     def columns(self) -> str:
         return ", ".join(self._columns)
 

@@ -10,7 +10,14 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from msgspec import Struct
 
 from roomserver.core import wire
-from roomserver.core.errors import Forbidden, InvalidEvent, RoomError, UpgradeRequired
+from roomserver.core.errors import (
+    CLOSE_RESTART,
+    Forbidden,
+    InvalidEvent,
+    RoomError,
+    RoomNotFound,
+    UpgradeRequired,
+)
 from roomserver.core.model import INTEGER_MAX, Caller, Room, Seq
 from roomserver.edge.caller import address_of, caller_of, check_origin, is_browser, query_int
 from roomserver.edge.identity import PROTOCOL
@@ -117,6 +124,10 @@ async def _visit(
                     await _receive(request, visit, receive(frame.data))
                 elif frame.type is WSMsgType.BINARY:
                     line.close(WSCloseCode.UNSUPPORTED_DATA, "text frames only")
+    except RoomNotFound:
+        # It was there when it was last asked for: perhaps the database was restored.
+        server.rooms.forget(room)
+        line.close(CLOSE_RESTART, "the room is not there any more: come back")
     except RoomError as error:
         visit.refuse(error)
         line.close(error.close_code, error.code)

@@ -229,11 +229,12 @@ class Relay:
         if not streams:
             return
         told = {r: Head(stream.told or Seq(0), stream.epoch) for r, stream in streams.items()}
-        for room_id, head in (await self._log.heads(list(streams))).items():
-            stream = streams[room_id]
+        heads = await self._log.heads(list(streams))
+        for room_id, stream in streams.items():
             if self._streams.get(room_id) is not stream:
                 continue
-            if head.epoch != stream.epoch or head.seq < told[room_id].seq:
+            head = heads.get(room_id)
+            if head is None or head.epoch != stream.epoch or head.seq < told[room_id].seq:
                 await self._start_over(room_id, told[room_id])
                 continue
             stream.head = max(stream.head, head.seq)

@@ -104,6 +104,11 @@ class Rooms:
                 return room
         raise Forbidden("There are too many rooms with that name. Choose another one.")
 
+    def forget(self, room: Room) -> None:
+        """Ask for this room again: it is not there any more."""
+        for address in (room.id, room.slug):
+            self._known.pop(address, None)
+
     async def listing(self) -> Sequence[tuple[Room, Seq]]:
         """Return all rooms by name, each with the number of its last entry."""
         return await self._shared.ask(("listing",), self._directory.listing)

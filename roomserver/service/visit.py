@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, assert_never
 
 from roomserver.core import commands, events, wire
-from roomserver.core.errors import Forbidden, RateLimited, RoomError, TooManyMistakes
+from roomserver.core.errors import Forbidden, RateLimited, RoomError, RoomNotFound, TooManyMistakes
 from roomserver.core.frame import Bundle
 from roomserver.core.limits import Limits
 from roomserver.core.model import (
@@ -121,6 +121,7 @@ class Visit:
         Raises:
             StorageUnavailable: If the log can't be read now. The visit has not begun.
             ShuttingDown: If the instance has just begun to stop.
+            RoomNotFound: If the room is not there any more.
 
         """
         member = self._to.hub.enter(self.room.id, self.user, self._connection)
@@ -201,10 +202,13 @@ class Visit:
         if since is not None:
             stretch = await self._to.archive.after(self.room.id, since.seq, limit=limit_max)
             # The epoch is asked for with the head: it changes when the log has been restored.
-            if since.seq <= stretch.head and since.epoch in (None, stretch.epoch):
+            if stretch.epoch and since.seq <= stretch.head and since.epoch in (None, stretch.epoch):
                 return stretch, False
         limit = min(history, limit_max)
-        return await self._to.archive.latest(self.room.id, limit=limit), since is not None
+        stretch = await self._to.archive.latest(self.room.id, limit=limit)
+        if not stretch.epoch:
+            raise RoomNotFound
+        return stretch, since is not None
 
     def _connected(
         self, stretch: Stretch, *, resync: bool, present: Sequence[User], read_up_to: Seq

@@ -413,3 +413,19 @@ def a_membership(
         last_seen_at_ms=at_ms,
         read_up_to=Seq(0) if read_up_to is None else read_up_to.seq,
     )
+
+
+async def test_in_a_room_that_is_not_there_nobody_is_noted_and_elsewhere_everybody(
+    members: Members, log: SqlLog, room: Room
+) -> None:
+    [message] = await said(log, room, 1)
+    nowhere = Room(id=RoomId(99), slug="gone", name="Gone", epoch="e")
+
+    await members.note_sightings([sees(nowhere, ANA), sees(room, ANA)])
+    marks = await members.note_readings(
+        [reads(nowhere, JUAN, message.id), reads(room, JUAN, message.id)]
+    )
+
+    assert places(marks) == [("Juan", 1)]
+    assert [member.user for member in await members.listing(room.id)] == [ANA, JUAN]
+    assert await members.listing(nowhere.id) == []

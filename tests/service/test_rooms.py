@@ -222,3 +222,18 @@ async def test_what_is_known_of_rooms_stays_bounded(rooms: Rooms) -> None:
         rooms._remember(RoomId(number), ROOM)
 
     assert len(rooms._known) == KNOWN_ROOMS_MAX
+
+
+async def test_a_room_that_is_gone_is_asked_for_again_and_made_again(
+    rooms: Rooms, directory: FakeDirectory
+) -> None:
+    await rooms.find("1")
+    await rooms.find("general")
+    directory.rooms.remove(ROOM)
+
+    rooms.forget(ROOM)
+
+    with pytest.raises(RoomNotFound):
+        await rooms.find("1")
+    made = await rooms.enter("general")
+    assert made.slug == "general"

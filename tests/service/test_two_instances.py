@@ -6,9 +6,11 @@ from random import Random
 import pytest
 
 from roomserver.adapters.memory_bus import MemoryStreet
-from roomserver.core.errors import CLOSE_RESTART
+from roomserver.core.errors import CLOSE_RESTART, RoomNotFound
+from roomserver.core.model import Seq
 from roomserver.service.far_typing import GRACE_S, TYPING_S_MAX
 from roomserver.service.relay import HEADS_EVERY_S
+from roomserver.service.visit import Position
 from tests.support.builders import ANA, EVA, JUAN, OTHER_ROOM, ROOM
 from tests.support.fake_log import FakeLog
 from tests.support.loops import all_quiet
@@ -188,3 +190,21 @@ async def test_an_end_of_typing_that_was_heard_is_not_told_again(pair: Pair) -> 
     await asyncio.sleep((TYPING_S_MAX + GRACE_S) * 2)
 
     assert [each["is_typing"] for each in juan.heard("typing")] == [True, True, False]
+
+
+async def test_from_a_room_that_a_restore_has_undone_everybody_is_sent_away(
+    pair: Pair, log: FakeLog
+) -> None:
+    here, there = pair
+    ana, juan = await here.guest(ANA), await there.guest(JUAN)
+
+    log.undo(ROOM.id)
+    await asyncio.sleep(HEADS_EVERY_S + 0.1)
+    late = here.arrival(EVA)
+
+    for guest in (ana, juan):
+        assert guest.connection.closed is not None
+    with pytest.raises(RoomNotFound):
+        await late.visit.begin(since=None, history=50)
+    with pytest.raises(RoomNotFound):
+        await late.visit.begin(since=Position(Seq(0)), history=50)

@@ -67,13 +67,17 @@ class FakeLog:
 
     async def begin_epoch(self, room_id: RoomId, *, after: Head) -> Head:
         head = self._head(room_id)
-        if head.epoch == after.epoch and head.seq < after.seq:
+        if room_id in self._rooms and head.epoch == after.epoch and head.seq < after.seq:
             self._epochs[room_id] += "+"
         return await self._answer("head", self._head(room_id))
 
     def restore(self, room_id: RoomId, *, head: int) -> None:
         """Go back to what was stored when the log ended at *head*."""
         del self._rooms[room_id][head:]
+
+    def undo(self, room_id: RoomId) -> None:
+        """Go back to what was stored before there was this room."""
+        del self._rooms[room_id], self._epochs[room_id]
 
     def _head(self, room_id: RoomId) -> Head:
         return Head(Seq(len(self._rooms.get(room_id, []))), self._epochs.get(room_id, ""))
