@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Row, Select, and_, func, insert, select, text
+from sqlalchemy import Row, Select, and_, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -99,6 +99,8 @@ class SqlRights:
     async def _decide(self, tx: AsyncConnection, decision: Decision) -> None:
         now_ms = self._clock.now_ms()
         await self.raise_revision(tx, decision.room_id, decision.state)
+        if decision.facts:
+            await _change_room(tx, decision, now_ms=now_ms)
         if decision.target is not None and decision.grant:
             await self._keep_an_owner(tx, decision, decision.target)
             await self.set_grant(tx, decision.room_id, decision.target, decision.grant)
@@ -143,6 +145,13 @@ class SqlRights:
         )
         if list(await tx.scalars(owners)) == [target.user_id]:
             raise Forbidden("A room keeps its last owner: make somebody else one first.")
+
+
+async def _change_room(tx: AsyncConnection, decision: Decision, *, now_ms: int) -> None:
+    values = dict(decision.facts)
+    if "is_archived" in values:
+        values["archived_at_ms"] = now_ms if values.pop("is_archived") else None
+    await tx.execute(update(rooms).where(rooms.c.id == decision.room_id).values(values))
 
 
 async def note(tx: AsyncConnection, decision: Decision, *, now_ms: int) -> None:

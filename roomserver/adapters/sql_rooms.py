@@ -31,10 +31,12 @@ class SqlRooms:
         found = await self._database.ask(select(rooms).where(_is_at(address)))
         return _room(found[0]) if found else None
 
-    async def make(self, address: RoomId | str, *, name: str) -> tuple[Room, bool]:
+    async def make(
+        self, address: RoomId | str, *, name: str, description: str = ""
+    ) -> tuple[Room, bool]:
         # By slug, two who make different rooms at once may take the same number: one tries again.
         for _attempt in range(_ATTEMPTS_MAX):
-            insertion = self._insertion(address, name)
+            insertion = self._insertion(address, name, description)
             made = await self._database.write(partial(AsyncConnection.execute, statement=insertion))
             if (room := await self.find(address)) is not None:
                 return room, made.rowcount == 1
@@ -44,12 +46,13 @@ class SqlRooms:
         found = await self._database.ask(select(rooms).order_by(rooms.c.name, rooms.c.id))
         return [(_room(row), Seq(row.last_seq)) for row in found]
 
-    def _insertion(self, address: RoomId | str, name: str) -> Insert:
+    def _insertion(self, address: RoomId | str, name: str, description: str) -> Insert:
         next_id = select(func.coalesce(func.max(rooms.c.id), 0) + 1).scalar_subquery()
         values = {
             "id": address if isinstance(address, int) else next_id,
             "slug": str(address),
             "name": name,
+            "description": description,
             "epoch": new_epoch(),
             "created_at_ms": self._clock.now_ms(),
         }
@@ -62,4 +65,11 @@ def _is_at(address: RoomId | str) -> ColumnElement[bool]:
 
 
 def _room(row: Row[Any]) -> Room:
-    return Room(id=RoomId(row.id), slug=row.slug, name=row.name, epoch=row.epoch)
+    return Room(
+        id=RoomId(row.id),
+        slug=row.slug,
+        name=row.name,
+        epoch=row.epoch,
+        description=row.description,
+        is_archived=row.archived_at_ms is not None,
+    )

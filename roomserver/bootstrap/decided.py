@@ -11,6 +11,7 @@ from roomserver.service.invitations import RoomInvitations
 from roomserver.service.moderation import Moderation
 from roomserver.service.revocation import Revocations
 from roomserver.service.rights import Rights
+from roomserver.service.room_news import RoomNews
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,7 @@ async def open_decided(base: Base, talk: Talk) -> Decided:
     await base.start(revocations)
     store = SqlRights(database, clock)
     rights = Rights(store=store, clock=clock, present=talk.attendance.present)
+    rights.on_change = RoomNews(talk.hub, talk.rooms).look
     await base.start(rights)
     return Decided(
         revocations=revocations,

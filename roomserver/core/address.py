@@ -12,6 +12,7 @@ RESERVED_SLUGS: Final = frozenset({"stats"})
 """``/ws/stats`` is an address of its own."""
 
 ROOM_NAME_CHARS_MAX: Final = 80
+DESCRIPTION_CHARS_MAX: Final = 280
 SLUG_CHARS_MAX: Final = 64
 
 MADE_BY_NUMBER_MAX: Final = 2**31 - 1
@@ -50,6 +51,45 @@ def check_room_name(name: str) -> str:
         raise InvalidEvent("name must be a line of visible text.", field="name")
     if len(tidy) > ROOM_NAME_CHARS_MAX:
         raise InvalidEvent(f"name may have {ROOM_NAME_CHARS_MAX} characters.", field="name")
+    return tidy
+
+
+def check_slug(slug: str) -> str:
+    """
+    Return *slug* in lower case.
+
+    Raises:
+        InvalidEvent: If no room can have it in its address.
+
+    """
+    try:
+        address = parse_room(slug)
+    except RoomNotFound:
+        address = RoomId(0)
+    if not isinstance(address, str):
+        raise InvalidEvent(
+            "slug may have letters a to z, digits, - and _; it begins with a letter or digit, "
+            f"isn't all digits, and has {SLUG_CHARS_MAX} characters at most.",
+            field="slug",
+        )
+    return address
+
+
+def check_description(description: str) -> str:
+    """
+    Return *description* on one line; it may be empty.
+
+    Raises:
+        InvalidEvent: If it is too long or holds characters that can't be printed.
+
+    """
+    tidy = unicodedata.normalize("NFC", " ".join(description.split()))
+    if not tidy.isprintable():
+        raise InvalidEvent("description must be visible text.", field="description")
+    if len(tidy) > DESCRIPTION_CHARS_MAX:
+        raise InvalidEvent(
+            f"description may have {DESCRIPTION_CHARS_MAX} characters.", field="description"
+        )
     return tidy
 
 

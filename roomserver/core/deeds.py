@@ -27,6 +27,9 @@ class Decision(Struct, frozen=True, kw_only=True):
     state: Facts = {}
     """What changes of the room's :class:`~roomserver.core.model.RoomState`, by its fields."""
 
+    facts: Facts = {}
+    """What changes of the :class:`~roomserver.core.model.Room` itself, by its fields."""
+
     details: Facts = {}
     revoked: Sequence[Revoked] = ()
 

@@ -15,9 +15,11 @@ Every refusal that we can explain.
     │   └── BadToken           whatever is wrong with it
     ├── IdentityUnavailable    it can't be checked now who this is
     ├── Forbidden              we know, and the answer is no
+    │   ├── RoomArchived       the room is there to be read
     │   ├── Muted              not now, says a moderator
     │   ├── Banned             not here, says a moderator
     │   └── RemovedFromRoom    you were in there until now
+    ├── RoomExists             a room has that address already
     ├── RoomFull               as many people as it may hold
     ├── RoomNotFound           no such room, or none that this person may see
     ├── MessageNotFound        no such message in the room
@@ -207,6 +209,16 @@ class Forbidden(RoomError):
     is_mistake = True
 
 
+class RoomArchived(Forbidden):
+    """Whoever may write in the room may when it has been restored."""
+
+    code = "room_archived"
+    is_mistake = False
+
+    def __init__(self) -> None:
+        super().__init__("This room is archived: it can be read, and nothing else.")
+
+
 class Muted(Forbidden):
     """A moderator has decided that this person only reads, until *until_ms*."""
 
@@ -241,6 +253,14 @@ class RemovedFromRoom(Forbidden):
 
     def __init__(self) -> None:
         super().__init__("You have been removed from this room.")
+
+
+class RoomExists(RoomError):
+    code = "room_exists"
+    http_status = 409
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"There is a room at /rooms/{slug} already. Choose another address.")
 
 
 class RoomFull(RoomError):

@@ -29,6 +29,8 @@ class RoomFace(Struct, frozen=True, kw_only=True):
     id: int
     slug: str
     name: str
+    description: str = ""
+    archived: bool = False
 
 
 class Connected(Event, frozen=True, kw_only=True):
@@ -187,11 +189,15 @@ class MemberUpdated(Event, frozen=True, kw_only=True):
 
 
 class RoomUpdated(Event, frozen=True, kw_only=True):
-    """How the room is used has changed."""
+    """A room is new, or what it is called, is about or how it is used has changed."""
 
     type: ClassVar[str] = "room_updated"
 
     room_id: int
+    slug: str
+    name: str
+    description: str
+    archived: bool
     private: bool
     announce_only: bool
     slow_mode_s: int

@@ -77,6 +77,9 @@ class Caller(Struct, frozen=True, kw_only=True):
     rights: frozenset[str] | None = None
     """The most that they may do in a room (``read``, ``write``, …); None: what their role gives."""
 
+    is_proven: bool = True
+    """Whether it is certain who they are: where anybody may take any name, nobody's word is."""
+
     expires_at_ms: int | None = None
     session_id: str | None = None
     """What a revocation names. It opens nothing: it is not the secret itself."""
@@ -89,6 +92,8 @@ class Room(Struct, frozen=True, kw_only=True):
     slug: str
     name: str
     epoch: str
+    description: str = ""
+    is_archived: bool = False
 
 
 class RoomState(Struct, frozen=True, kw_only=True):

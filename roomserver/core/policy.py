@@ -10,12 +10,14 @@ from enum import StrEnum
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from roomserver.core.errors import (
     Banned,
     Forbidden,
     MessageNotFound,
     Muted,
+    RoomArchived,
     RoomError,
     RoomNotFound,
 )
@@ -137,6 +139,9 @@ RIGHTS: Final[Mapping[str, frozenset[Action]]] = {
 SPEAKING: Final = frozenset({Action.POST, Action.EDIT_OWN, Action.REACT, Action.TYPE})
 """What somebody who is muted may not do."""
 
+EVERYBODYS: Final = frozenset({Action.DESCRIBE, Action.RENAME, Action.ARCHIVE})
+"""What a member may do besides, as an owner may, where anybody may take any name."""
+
 _RANKS: Final = {role: rank for rank, role in enumerate(reversed(Role))}
 
 
@@ -167,6 +172,8 @@ class Standing(Struct, frozen=True, kw_only=True):
             return Muted(self.muted_until_ms, now_ms=now_ms)
         if action in self.otherwise:
             return None
+        if self.state.is_archived and is_allowed(action, self.role, _restored(self.state)):
+            return RoomArchived()
         return Forbidden(_why_not(action, self.role, self.state))
 
 
@@ -177,6 +184,8 @@ def standing_of(caller: Caller, room_id: RoomId, state: RoomState, grant: Grant 
     if grant is not None and role is not Role.OWNER:
         muted_until_ms, banned_until_ms = grant.muted_until_ms, grant.banned_until_ms
     otherwise = _MAY[role, state.letters]
+    if role is Role.MEMBER and not caller.is_proven:
+        otherwise |= _MAY[Role.OWNER, state.letters] & EVERYBODYS
     if caller.rights is not None:
         otherwise &= frozenset[Action]().union(*map(_actions_of, caller.rights))
     may = otherwise
@@ -252,6 +261,10 @@ def objection(draft: Draft, target: Target | None) -> RoomError | None:
     return None
 
 
+def _restored(state: RoomState) -> RoomState:
+    return replace(state, is_archived=False)
+
+
 def _actions_of(right: str) -> frozenset[Action]:
     return RIGHTS.get(right, frozenset())
 
@@ -261,8 +274,6 @@ def _why_not(action: Action, role: Role, state: RoomState) -> str:
         return "Your token does not give you that right."
     if not is_allowed(action, role, RoomState(is_private=state.is_private)):
         return f"A {role} may not do that in this room: {action}."
-    if state.is_archived:
-        return "This room is archived: it can be read, and nothing else."
     return "Only owners and moderators write in this room."
 
 

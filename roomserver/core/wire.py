@@ -18,7 +18,7 @@ server → client, in an envelope: {"type": str, "data": {…}}
     history        a page of the log
     message · message_edited · message_deleted · reaction     the entries of the log
     message_sent   tells the author of a message that it is on disk
-    member_updated · room_updated        somebody's role, how the room is used
+    member_updated · room_updated        somebody's role, a room and how it is used
     user_joined · user_left · typing · read     signals: lost ones are not sent again
     degraded · draining                  about the server itself
     token · pong · error
@@ -94,7 +94,13 @@ def raw(records: Sequence[Record]) -> Sequence[Raw]:
 
 
 def face_of(room: Room) -> RoomFace:
-    return RoomFace(id=room.id, slug=room.slug, name=room.name)
+    return RoomFace(
+        id=room.id,
+        slug=room.slug,
+        name=room.name,
+        description=room.description,
+        archived=room.is_archived,
+    )
 
 
 class _Typed(Struct):

@@ -5,9 +5,10 @@ from typing import Annotated, Final
 
 import msgspec
 from aiohttp import web
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from roomserver.core import wire
+from roomserver.core.deeds import Fact, Facts
 from roomserver.core.errors import Forbidden, InvalidEvent
 from roomserver.core.model import (
     EntryId,
@@ -21,7 +22,14 @@ from roomserver.core.model import (
 )
 from roomserver.core.moments import moment_ms
 from roomserver.core.policy import Action, may_make_rooms
-from roomserver.edge.access import STRANGER, body_as, face_of, readable_room, reader_of
+from roomserver.edge.access import (
+    STRANGER,
+    body_as,
+    caller_and_room,
+    face_of,
+    readable_room,
+    reader_of,
+)
 from roomserver.edge.caller import caller_of, check_origin, query_int
 from roomserver.edge.keys import SERVER, SITE
 from roomserver.service.archive import Surroundings
@@ -34,6 +42,16 @@ class NewRoom(Struct, frozen=True):
     """The body of ``POST /api/v1/rooms``."""
 
     name: Annotated[str, Meta(max_length=1_000)]
+    description: Annotated[str, Meta(max_length=4_000)] = ""
+    slug: Annotated[str, Meta(max_length=1_000)] | None = None
+
+
+class RoomChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The body of ``PATCH /api/v1/rooms/{room}``."""
+
+    name: Annotated[str, Meta(max_length=1_000)] | UnsetType = UNSET
+    description: Annotated[str, Meta(max_length=4_000)] | UnsetType = UNSET
+    archived: bool | UnsetType = UNSET
 
 
 async def list_rooms(request: web.Request) -> web.Response:
@@ -70,8 +88,10 @@ async def create_room(request: web.Request) -> web.Response:
     if maker is not None and not may_make_rooms(maker):
         raise Forbidden("Guests, and whoever has a token for some rooms only, make no rooms.")
     wanted = await body_as(request, NewRoom, example='{"name": "Book club"}')
-    room = await server.rooms.create(wanted.name)
-    if maker is not None:
+    room = await server.rooms.create(wanted.name, description=wanted.description, slug=wanted.slug)
+    if maker is None:
+        await server.moderation.note_made(room.id, (await reader_of(request)).user)
+    else:
         await server.moderation.make_owner(room.id, maker.user)
     return web.json_response(
         _facts(room), status=201, headers={"Location": f"/api/v1/rooms/{room.slug}"}
@@ -83,6 +103,34 @@ async def show_room(request: web.Request) -> web.Response:
     room, standing = await readable_room(request, Action.SEE)
     last_seq = (await request.app[SERVER].archive.head(room.id)).seq
     return web.json_response({**_facts(room), "last_seq": last_seq, **face_of(standing)})
+
+
+async def change_room(request: web.Request) -> web.Response:
+    """``PATCH /api/v1/rooms/{room}``: its name, its description, whether it is archived."""
+    wanted = await body_as(request, RoomChange, example='{"name": "Book club"}')
+    facts: dict[str, Fact] = {}
+    for name, value in (
+        ("name", wanted.name),
+        ("description", wanted.description),
+        ("is_archived", wanted.archived),
+    ):
+        if not isinstance(value, UnsetType):
+            facts[name] = value
+    return await _change(request, facts)
+
+
+async def archive_room(request: web.Request) -> web.Response:
+    """``DELETE /api/v1/rooms/{room}``: from now on it is read only. Nothing is lost."""
+    return await _change(request, {"is_archived": True})
+
+
+async def _change(request: web.Request, facts: Facts) -> web.Response:
+    check_origin(request)
+    caller, room_id = await caller_and_room(request)
+    server = request.app[SERVER]
+    if facts:
+        await server.moderation.describe(caller, room_id, facts)
+    return web.json_response(_facts(await server.rooms.find(str(room_id))))
 
 
 async def list_messages(request: web.Request) -> web.Response:

@@ -41,6 +41,8 @@ def build_app(server: Server, site: Site) -> web.Application:
             web.get("/api/v1/rooms", api.list_rooms),
             web.post("/api/v1/rooms", api.create_room),
             web.get("/api/v1/rooms/{room}", api.show_room),
+            web.patch("/api/v1/rooms/{room}", api.change_room),
+            web.delete("/api/v1/rooms/{room}", api.archive_room),
             web.get("/api/v1/rooms/{room}/messages", api.list_messages),
             web.get("/api/v1/rooms/{room}/members", api.list_members),
             web.patch("/api/v1/rooms/{room}/members/{user}", moderation.change_member),

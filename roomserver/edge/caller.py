@@ -37,7 +37,7 @@ async def caller_of(request: web.Request) -> Caller:
 
     """
     if request.app[SITE].is_open:
-        return Caller(user=_user_of(request))
+        return Caller(user=_user_of(request), is_proven=False)
     if CALLER not in request:
         request[CALLER] = await known_caller(request)
     return request[CALLER]

@@ -18,7 +18,9 @@ class RoomDirectory(Protocol):
         """Return the room with this number or slug, if there is one."""
         ...
 
-    async def make(self, address: RoomId | str, *, name: str) -> tuple[Room, bool]:
+    async def make(
+        self, address: RoomId | str, *, name: str, description: str = ""
+    ) -> tuple[Room, bool]:
         """
         Make the room unless it is there; return it, and whether it is new.
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from roomserver.core import events, wire
+from roomserver.core.address import check_description, check_room_name
 from roomserver.core.deeds import Decision, Fact, Facts, Noted
 from roomserver.core.errors import Banned, Forbidden, InvalidEvent, RemovedFromRoom, RoomError
 from roomserver.core.frame import Parcel
@@ -41,6 +42,12 @@ _SETTINGS: Final[Mapping[str, Action]] = {
     "slow_mode_s": Action.SET_PACE,
     "people_max": Action.SET_CAPACITY,
 }
+_FACTS: Final[Mapping[str, Action]] = {
+    "name": Action.RENAME,
+    "description": Action.DESCRIBE,
+    "is_archived": Action.ARCHIVE,
+}
+_CHECKS: Final = {"name": check_room_name, "description": check_description}
 _ROLES: Final = (Role.OWNER, Role.MODERATOR, Role.MEMBER, Role.GUEST)
 
 
@@ -200,15 +207,33 @@ class Moderation:
                 details=settings,
             )
         )
-        state = (await self._rights.standing(room_id, caller)).state
-        updated = events.RoomUpdated(
-            room_id=room_id,
-            private=state.is_private,
-            announce_only=state.is_announce_only,
-            slow_mode_s=state.slow_mode_s,
-            people_max=state.people_max,
+
+    async def describe(self, caller: Caller, room_id: RoomId, facts: Facts) -> None:
+        """
+        Change what the room is called and is about, archive and restore it.
+
+        Raises:
+            Forbidden: If *caller* may not change one of *facts*.
+            InvalidEvent: If no room can have that name or description.
+
+        """
+        for name in facts:
+            await self._rights.check(room_id, caller, _FACTS[name])
+        tidy = {name: _CHECKS[name](str(facts[name])) for name in facts if name in _CHECKS}
+        changes: Facts = {**facts, **tidy}
+        await self._carry_out(
+            Decision(
+                room_id=room_id,
+                actor=caller.user,
+                deed="describe_room",
+                facts=changes,
+                details=changes,
+            )
         )
-        self._audience.tell(room_id, [Parcel(wire.encode(updated))])
+
+    async def note_made(self, room_id: RoomId, maker: User) -> None:
+        """Note who has made a room that is nobody's, and let every instance know of it."""
+        await self._carry_out(Decision(room_id=room_id, actor=maker, deed="make_room"))
 
     async def grants(self, room_id: RoomId) -> Sequence[Grant]:
         """Return everything that was decided about people in the room."""

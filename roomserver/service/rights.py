@@ -46,6 +46,9 @@ ROOMS_MAX: Final = 2_000
 GRANTS_MAX: Final = 200
 """Rooms, and people of each, that are remembered. Of a fuller room everybody is asked for."""
 
+OnChange = Callable[[RoomId, RoomState | None, RoomState], Awaitable[None]]
+"""Called when something was decided about a room: what it was like, if that is known, and is."""
+
 Present = Callable[[RoomId], Awaitable[Sequence[User]]]
 
 
@@ -92,6 +95,7 @@ class Rights:
         self.present = present
         """Who is in a room on any instance."""
 
+        self.on_change: OnChange | None = None
         self._shared = SharedAnswers()
         self._rooms: OrderedDict[RoomId, RoomRights] = OrderedDict()
         self._private: Collection[RoomId] | None = None
@@ -201,9 +205,14 @@ class Rights:
         """Look anew at a room whose rights have changed, and at everybody in it."""
         self._changes += 1
         self._private = None
-        self._rooms.pop(room_id, None)
+        before = self._rooms.pop(room_id, None)
         if stays := list(self._stays.get(room_id, ())):
             await self._look_again_at(room_id, stays)
+        if self.on_change is None:
+            return
+        with suppress(RoomNotFound):
+            now = await self._rights_of(room_id)
+            await self.on_change(room_id, None if before is None else before.state, now.state)
 
     async def look_at(self, stay: Stay) -> None:
         """Look anew at one person, of whom more or something else is known now."""

@@ -8,12 +8,14 @@ from typing import Final
 
 from roomserver.core.address import (
     MADE_BY_NUMBER_MAX,
+    check_description,
     check_room_name,
+    check_slug,
     name_of,
     parse_room,
     slug_of,
 )
-from roomserver.core.errors import Forbidden, RoomNotFound
+from roomserver.core.errors import Forbidden, RoomExists, RoomNotFound
 from roomserver.core.model import Room, RoomId, Seq
 from roomserver.ports.rooms import RoomDirectory
 from roomserver.service.shared import SharedAnswers
@@ -84,24 +86,29 @@ class Rooms:
         room, _is_new = await self._make(address, name)
         return room
 
-    async def create(self, name: str) -> Room:
+    async def create(self, name: str, *, description: str = "", slug: str | None = None) -> Room:
         """
-        Make a room with this name; its address is made from it, with a number if it is taken.
+        Make a room with this name. Two may have the same: they are told apart by their address.
+
+        That is *slug*, or made from the name, with a number behind it if it is taken.
 
         Raises:
-            InvalidEvent: If no room can have that name.
+            InvalidEvent: If no room can have that name, description or slug.
+            RoomExists: If there is a room with that *slug*.
             Forbidden: If rooms are not made by whoever asks here.
 
         """
         if not self._auto_create:
             raise Forbidden("Rooms are made by the operator here: rooms.auto_create is off.")
-        tidy = check_room_name(name)
-        slug = slug_of(tidy)
+        tidy, about = check_room_name(name), check_description(description)
+        wanted = slug_of(tidy) if slug is None else check_slug(slug)
         for attempt in range(1, 100):
-            candidate = slug if attempt == 1 else f"{slug[:60]}-{attempt}"
-            room, is_new = await self._make(candidate, tidy)
+            candidate = wanted if attempt == 1 else f"{wanted[:60]}-{attempt}"
+            room, is_new = await self._make(candidate, tidy, about)
             if is_new:
                 return room
+            if slug is not None:
+                raise RoomExists(wanted)
         raise Forbidden("There are too many rooms with that name. Choose another one.")
 
     def forget(self, room: Room) -> None:
@@ -113,9 +120,25 @@ class Rooms:
         """Return all rooms by name, each with the number of its last entry."""
         return await self._shared.ask(("listing",), self._directory.listing)
 
-    async def _make(self, address: RoomId | str, name: str) -> tuple[Room, bool]:
+    def known(self, room_id: RoomId) -> Room | None:
+        """Return what is remembered of the room."""
+        return self._known.get(room_id)
+
+    async def read_again(self, room_id: RoomId) -> Room | None:
+        """Forget what is remembered of the room, which has changed, and return what it is now."""
+        key = ("at", room_id)
+        room = await self._shared.ask(key, partial(self._directory.find, room_id))
+        if room is not None:
+            self._known.pop(room.slug, None)
+            self._known.pop(room_id, None)
+            self._remember(room_id, room)
+        return room
+
+    async def _make(
+        self, address: RoomId | str, name: str, description: str = ""
+    ) -> tuple[Room, bool]:
         async with self._making:
-            room, is_new = await self._directory.make(address, name=name)
+            room, is_new = await self._directory.make(address, name=name, description=description)
         self._remember(address, room)
         return room, is_new
 

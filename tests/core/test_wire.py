@@ -72,7 +72,13 @@ def opened(payload: bytes) -> tuple[str, dict[str, object]]:
                 "room_id": 1,
                 "active_users": [ANA_ON_THE_WIRE, {"user_id": 2, "username": "Juan"}],
                 "user": ANA_ON_THE_WIRE,
-                "room": {"id": 1, "slug": "general", "name": "General"},
+                "room": {
+                    "id": 1,
+                    "slug": "general",
+                    "name": "General",
+                    "description": "",
+                    "archived": False,
+                },
                 "epoch": "e1",
                 "last_seq": 1,
                 "history": [

@@ -58,6 +58,8 @@ async def test_the_first_room_is_ready(client: Client) -> None:
                 "id": 1,
                 "slug": "general",
                 "name": "General",
+                "description": "",
+                "archived": False,
                 "last_seq": 0,
                 "connections": 0,
                 "users": 0,
@@ -73,7 +75,13 @@ async def test_a_room_made_by_name_gets_an_address_of_its_own(client: Client) ->
 
     assert (first.status, await first.json()) == (
         201,
-        {"id": 2, "slug": "cafe-co", "name": "Café & Co"},
+        {
+            "id": 2,
+            "slug": "cafe-co",
+            "name": "Café & Co",
+            "description": "",
+            "archived": False,
+        },
     )
     assert (await second.json())["slug"] == "cafe-co-2"
     assert (await client.get(first.headers["Location"])).status == 200

@@ -28,7 +28,13 @@ async def test_connected_comes_first_and_says_who_is_here(client: Client) -> Non
         {"user_id": 2, "username": "Ben"},
     ]
     assert connected["user"] == {"user_id": 2, "username": "Ben"}
-    assert connected["room"] == {"id": 1, "slug": "general", "name": "General"}
+    assert connected["room"] == {
+        "id": 1,
+        "slug": "general",
+        "name": "General",
+        "description": "",
+        "archived": False,
+    }
     assert (connected["last_seq"], connected["history"], connected["has_more"]) == (0, [], False)
 
 

@@ -26,7 +26,13 @@ async def test_connected_comes_first_and_tells_where_one_is(stage: Stage) -> Non
 
     assert guest.types[0] == "connected"
     [connected] = guest.heard("connected")
-    assert connected["room"] == {"id": 1, "slug": "general", "name": "General"}
+    assert connected["room"] == {
+        "id": 1,
+        "slug": "general",
+        "name": "General",
+        "description": "",
+        "archived": False,
+    }
     assert connected["user"] == {"user_id": 1, "username": "Ana"}
     assert (connected["room_id"], connected["epoch"], connected["instance"]) == (1, "e1", "i1")
     assert (connected["last_seq"], connected["has_more"]) == (2, False)

@@ -5,6 +5,8 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+import msgspec
+
 from roomserver.core.errors import StorageUnavailable
 from roomserver.core.frame import Bundle
 from roomserver.core.gauges import Report
@@ -179,13 +181,16 @@ class FakeDirectory:
         await asyncio.sleep(0)
         return next((room for room in self.rooms if address in (room.id, room.slug)), None)
 
-    async def make(self, address: RoomId | str, *, name: str) -> tuple[Room, bool]:
+    async def make(
+        self, address: RoomId | str, *, name: str, description: str = ""
+    ) -> tuple[Room, bool]:
         await self.making.passed()
         room = next((room for room in self.rooms if address in (room.id, room.slug)), None)
         if room is not None:
             return room, False
         number = address if isinstance(address, int) else RoomId(len(self.rooms) + 1)
         room = Room(id=number, slug=str(address), name=name, epoch=f"e{number}")
+        room = msgspec.structs.replace(room, description=description)
         self.rooms.append(room)
         return room, True
 
