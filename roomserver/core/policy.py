@@ -159,7 +159,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     muted_until_ms: int = 0
     banned_until_ms: int = 0
 
-    def objection(self, action: Action, now_ms: int) -> RoomError | None:
+    def objection(self, action: Action, now_ms: int) -> RoomError | None:  # noqa: PLR0911 - one return a reason
         """Say why *action* is not theirs, or None if it is."""
         if action in self.may:
             return None

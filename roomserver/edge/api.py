@@ -108,14 +108,14 @@ async def show_room(request: web.Request) -> web.Response:
 async def change_room(request: web.Request) -> web.Response:
     """``PATCH /api/v1/rooms/{room}``: its name, its description, whether it is archived."""
     wanted = await body_as(request, RoomChange, example='{"name": "Book club"}')
-    facts: dict[str, Fact] = {}
-    for name, value in (
+    named = (
         ("name", wanted.name),
         ("description", wanted.description),
         ("is_archived", wanted.archived),
-    ):
-        if not isinstance(value, UnsetType):
-            facts[name] = value
+    )
+    facts: dict[str, Fact] = {
+        name: value for name, value in named if not isinstance(value, UnsetType)
+    }
     return await _change(request, facts)
 
 
