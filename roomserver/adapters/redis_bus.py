@@ -119,6 +119,9 @@ class RedisBus:
             except NO_ANSWER:
                 # Lost, as any publication may be. While Redis is down, don't even try.
                 await asyncio.sleep(RETRY_S)
+            except Exception:
+                log.exception("publications were lost by a bug")
+                await asyncio.sleep(RETRY_S)
 
     async def _stay_connected(self) -> None:
         while True:
@@ -128,6 +131,9 @@ class RedisBus:
                 await self._serve(pubsub)
             except NO_ANSWER as error:
                 log.debug("the bus is cut", extra={"reason": str(error)})
+            except Exception:
+                # The library's bug, or ours: what is missed is read on from the log, as ever.
+                log.exception("the bus is cut by a bug")
             finally:
                 self._pubsub = None
                 with suppress(*NO_ANSWER):

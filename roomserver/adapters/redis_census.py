@@ -55,7 +55,7 @@ def _read(told: object) -> Report | None:
 
 
 def _text(name: bytes | str) -> str:
-    return name.decode() if isinstance(name, bytes) else name
+    return name.decode(errors="replace") if isinstance(name, bytes) else name
 
 
 def _key(instance: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from contextlib import asynccontextmanager
 from typing import Final
 
+import msgspec
 from redis.asyncio import Redis
 
 from roomserver.adapters.redis_client import AT_ONCE_MAX, NO_ANSWER
@@ -76,7 +77,10 @@ class RedisRecent:
         except NO_ANSWER:
             self._answered(ok=False)
             return Window(records_max=1)
-        records = [wire.stored_record(Seq(int(score)), json) for json, score in _scored(found)]
+        try:
+            records = [wire.stored_record(Seq(int(score)), json) for json, score in _scored(found)]
+        except msgspec.MsgspecError:
+            return Window(records_max=1)  # Not ours, or broken: the log has it all.
         return Window(records, records_max=self._messages_max)
 
     @property

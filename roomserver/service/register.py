@@ -118,6 +118,11 @@ class Register:
                 self._under_way = {}
             except StorageUnavailable:
                 return
+            except Exception:
+                # Kept, it would stop all others' from being written, again and again.
+                log.exception("what is known of some people could not be written")
+                sightings, self._under_way = {}, {}
+                return
             finally:
                 # Whatever stopped it, cancellation included, nothing is lost.
                 self._sightings = sightings | self._sightings

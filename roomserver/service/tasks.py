@@ -78,7 +78,9 @@ async def ended(*tasks: asyncio.Task[Any]) -> None:
         for task in pending:
             task.cancel()
         await asyncio.wait(pending, timeout=AGAIN_S)
-    await asyncio.gather(*tasks, return_exceptions=True)
+    for task in tasks:
+        if not task.cancelled():
+            task.exception()  # Looked at, so that the loop doesn't complain of it.
 
 
 def _log_failure(task: asyncio.Task[None]) -> None:

@@ -426,3 +426,29 @@ async def test_a_room_that_is_followed_while_redis_is_away_is_followed_when_it_i
 async def _cut_subscribers(url: str) -> None:
     async with Redis.from_url(url) as admin:
         await admin.client_kill_filter(_type="pubsub")
+
+
+@pytest.mark.real
+@pytest.mark.slow
+async def test_a_bug_in_whoever_listens_cuts_the_bus_and_it_comes_back(
+    redis_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with on_redis(redis_url) as one, on_redis(redis_url) as other:
+        await one.follow(HERE)
+        await other.follow(HERE)
+        assert isinstance(other.bus, RedisBus)
+        heard, bugs = other.bus._heard, [ZeroDivisionError()]
+
+        def hear(room_id: RoomId, parcels: Sequence[Parcel]) -> None:
+            if bugs:
+                raise bugs.pop()
+            heard(room_id, parcels)
+
+        other.bus._heard = hear
+        other.resumed.clear()
+        one.bus.publish(HERE, [Parcel(b"one", seq=Seq(1))])
+        await other.until(lambda: HERE in other.resumed)
+        one.bus.publish(HERE, [Parcel(b"two", seq=Seq(2))])
+        await other.hears("two")
+
+    assert [record.exc_info is not None for record in caplog.records] == [True]

@@ -279,3 +279,13 @@ async def test_many_rooms_at_once_are_no_sign_that_redis_is_away(redis_url: str)
         await asyncio.gather(*(recent.window(RoomId(number)) for number in range(1, 501)))
 
     assert False not in reports
+
+
+@pytest.mark.real
+async def test_what_is_no_record_of_ours_is_a_miss(redis_url: str) -> None:
+    async with in_redis(redis_url, []) as recent, redis_client(redis_url) as redis:
+        recent.remember(HERE, records(1, 2))
+        await remembered(recent, 2)
+        await redis.zadd("roomserver:recent:1", {b"\xff not json": 3})
+
+        assert len(await recent.window(HERE)) == 0

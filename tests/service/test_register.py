@@ -200,3 +200,19 @@ async def test_what_is_being_written_at_the_end_is_not_lost(clock: FakeClock) ->
 
     assert scene.written == [[7]]
     assert len(scene.members.sightings) == 1
+
+
+async def test_what_cannot_be_written_by_a_bug_keeps_nothing_else_from_being_written(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    scene.members.failure = ZeroDivisionError()
+    scene.register.saw(ROOM.id, ANA, is_online=True)
+    await scene.register.write()
+    scene.members.failure = None
+
+    scene.register.saw(ROOM.id, JUAN, is_online=True)
+    await scene.register.write()
+
+    assert [sighting.user for sighting in scene.members.sightings] == [JUAN]
+    [record] = caplog.records
+    assert record.exc_info
