@@ -242,6 +242,8 @@ class Relay:
 
     async def _start_over(self, room_id: RoomId, told: Head) -> None:
         head = await self._log.begin_epoch(room_id, after=told)
+        if head.epoch == told.epoch:
+            return  # It has everything: whoever was asked first was behind.
         log.warning(
             "a room's log is not the one that was told: was the database restored?",
             extra={"room": room_id, "told": told.seq, "head": head.seq, "epoch": head.epoch},

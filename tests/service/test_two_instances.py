@@ -208,3 +208,17 @@ async def test_from_a_room_that_a_restore_has_undone_everybody_is_sent_away(
         await late.visit.begin(since=None, history=50)
     with pytest.raises(RoomNotFound):
         await late.visit.begin(since=Position(Seq(0)), history=50)
+
+
+async def test_a_reader_of_the_database_that_is_behind_sends_nobody_away(
+    pair: Pair, log: FakeLog
+) -> None:
+    here, _there = pair
+    ana = await here.guest(ANA)
+    log.behind = {ROOM.id: await log.head(ROOM.id)}
+    await ana.send("message", content="hola")
+
+    await asyncio.sleep(HEADS_EVERY_S * 2)
+
+    assert ana.connection.closed is None
+    assert (await log.head(ROOM.id)).epoch == ROOM.epoch

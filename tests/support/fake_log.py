@@ -34,6 +34,9 @@ class FakeLog:
         self.poison: str | None = None
         """A content that makes the whole batch fail in a way that nobody foresaw."""
 
+        self.behind: dict[RoomId, Head] = {}
+        """What a reader says that has not heard of the last commits."""
+
         self.loses_answers = False
         """Whether the drafts are stored, and then the connection breaks."""
 
@@ -63,7 +66,7 @@ class FakeLog:
 
     async def heads(self, room_ids: Sequence[RoomId]) -> Mapping[RoomId, Head]:
         heads = {room_id: self._head(room_id) for room_id in room_ids if room_id in self._rooms}
-        return await self._answer("heads", heads)
+        return await self._answer("heads", heads | self.behind)
 
     async def begin_epoch(self, room_id: RoomId, *, after: Head) -> Head:
         head = self._head(room_id)
