@@ -27,7 +27,8 @@ class Results:
             self.failures[name] = f"not every delivery arrived: {faults}"
 
     def values(self, name: str, of: Callable[[Figures], float]) -> list[float]:
-        return [of(figures) for figures in self.runs.get(name, [])]
+        """Return a figure of the runs in which everything arrived. Others don't count."""
+        return [of(figures) for figures in self.runs.get(name, []) if figures.is_whole]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import mkdtemp
 
 from tests.bench.generator import on_core
 from tests.bench.shapes import PATH
@@ -77,12 +78,9 @@ class Product:
     prepared: Path | None = None
     """A data folder that is used again, instead of an empty one."""
 
-    started: int = 0
-
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Target]:
         """Run it on an empty store until the end of the block."""
-        self.started += 1
         options: list[str] = []
         url = ""
         if self.services is not None:
@@ -100,7 +98,7 @@ class Product:
 
     @contextmanager
     def _running(self, options: list[str], count: int) -> Iterator[list[RoomServer]]:
-        data = self.prepared or self.folder / f"data-{self.started}-{count}"
+        data = self.prepared or Path(mkdtemp(dir=self.folder))
         with running_roomserver(
             *options,
             data_dir=data,
