@@ -25,7 +25,7 @@ async def p10_zipapp(bench: Bench) -> None:
         home.mkdir()
         environ = {"HOME": str(home)}
         first.append(_start(bench.folder / f"first-{turn}", environ)[0])
-        seconds, mib = _start(bench.folder / f"later-{turn}", environ)
+        seconds, mib = _start(bench.folder / f"first-{turn}", environ)
         later.append(seconds)
         idle.append(mib)
     bench.rows.append(

@@ -135,7 +135,7 @@ void client_post(struct load *load, struct client *client, uint64_t at_ns)
         if (from[0] == '%' && from[1] == 'T')
             to += sprintf(to, "~M%.16s%.*s", mark, size, padding), from++;
         else if (from[0] == '%' && from[1] == 'c')
-            to += sprintf(to, "c%.16s", mark), from++;
+            to += sprintf(to, "%08x-%.16s", load->run, mark), from++;
         else if (from[0] == '%' && from[1] == 'r')
             to += sprintf(to, "%u", client->room->number), from++;
         else
@@ -174,8 +174,9 @@ static void greet(struct load *load, struct client *client, uint64_t now)
 static void hear_ack(struct load *load, struct client *client, const struct frame *frame, uint64_t now)
 {
     struct sender *sender = client->sender;
-    char id[MARK_CHARS + 2];
-    snprintf(id, sizeof id, "c%06x%010llx", sender->number, (unsigned long long)sender->acked);
+    char id[MARK_CHARS + 10];
+    snprintf(id, sizeof id, "%08x-%06x%010llx", load->run, sender->number,
+             (unsigned long long)sender->acked);
     if (strstr(load->options.message, "%c") && !memmem(frame->payload, frame->size, id, sizeof id - 1))
         load->faults.unknown++; /* an acknowledgement of something else */
     uint64_t sent_ns = ledger_ack(sender);

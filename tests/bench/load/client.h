@@ -40,6 +40,7 @@ struct load {
     struct room *rooms;
     struct sender *senders;
     struct client *clients; /* the members, then the slow ones, then the visitors */
+    unsigned run; /* what tells the ids of this run from those of every other */
     unsigned client_count, next_id;
     unsigned ready, under_way; /* members and slow ones that are ready; handshakes under way */
     bool is_measuring;
