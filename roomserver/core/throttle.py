@@ -55,9 +55,13 @@ class Tally:
     """Tells when something has happened too often in the last minute."""
 
     def __init__(self, *, per_minute_max: int) -> None:
-        self._times_s: deque[float] = deque(maxlen=per_minute_max)
+        self._per_minute_max = per_minute_max
+        self._times_s: deque[float] | None = None
+        """Made when something first happens: most connections never do anything of the kind."""
 
     def is_full(self, now_s: float) -> bool:
         """Count one more; say whether there have been *per_minute_max* within a minute."""
+        if self._times_s is None:
+            self._times_s = deque(maxlen=self._per_minute_max)
         self._times_s.append(now_s)
-        return len(self._times_s) == self._times_s.maxlen and now_s - self._times_s[0] < _MINUTE_S
+        return len(self._times_s) == self._per_minute_max and now_s - self._times_s[0] < _MINUTE_S

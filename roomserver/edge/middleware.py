@@ -78,6 +78,8 @@ def incident(request: web.Request, error: Exception) -> Internal:
 
 async def add_security_headers(_request: web.Request, response: web.StreamResponse) -> None:
     """Say to a browser what the answer may do (an ``on_response_prepare`` signal)."""
+    if isinstance(response, web.WebSocketResponse):
+        return  # It shows no page, and would keep them for as long as it is open.
     response.headers.update(SECURITY_HEADERS)
     response.headers.setdefault("Cache-Control", "no-store")
 

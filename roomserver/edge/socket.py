@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Awaitable
-from contextlib import AsyncExitStack
 from functools import partial
 from typing import Final
 
@@ -82,18 +81,16 @@ async def _admit(request: web.Request, socket: web.WebSocketResponse) -> web.Web
     with server.admission.admitted(address, caller.user.user_id):
         may_make = request.app[SITE].is_open
         room = await server.rooms.enter(request.match_info["room"], may_make=may_make)
-        async with AsyncExitStack() as stack:
-            stack.enter_context(server.admission.in_room(caller.user.user_id, room.id))
-            stay = await stack.enter_async_context(server.rights.staying(room.id, caller))
-            stay.address = address
-            await socket.prepare(request)
-            line = Line(request, socket)
-            try:
-                await _visit(
-                    request, line, socket=socket, visitor=(room, stay, wishes), moment=moment
-                )
-            finally:
-                await line.closed()
+        with server.admission.in_room(caller.user.user_id, room.id):
+            async with server.rights.staying(room.id, caller) as stay:
+                stay.address = address
+                await socket.prepare(request)
+                line = Line(request, socket)
+                visitor = room, stay, wishes
+                try:
+                    await _visit(request, line, socket=socket, visitor=visitor, moment=moment)
+                finally:
+                    await line.closed()
     return socket
 
 
