@@ -133,6 +133,9 @@ def _nchan() -> list[str]:
     if not program.exists() or not module.exists():
         _unpack(("nginx", "libnginx-mod-nchan"), folder)
     written = (SOURCES / "nchan.conf").read_text()
+    if not Path("/var/lib/nginx").exists():
+        # Compiled in, and looked for whatever the configuration says.
+        raise Missing("Debian's nginx wants the folder /var/lib/nginx: sudo mkdir /var/lib/nginx")
     # The port is filled in when it is known: nginx reads nothing from its command line.
     starter = folder / "start.py"
     starter.write_text(_NGINX_STARTER)
