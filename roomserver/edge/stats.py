@@ -1,9 +1,13 @@
-"""``GET /ws/stats``: how many are connected, and where."""
+"""How many are connected and how much they say: in short, and as the stats page shows it."""
 
+import aiohttp_jinja2
+import msgspec
 from aiohttp import web
 
+from roomserver.core.figures import dashboard
 from roomserver.edge.access import reader_of
-from roomserver.edge.keys import SERVER
+from roomserver.edge.keys import SERVER, SITE
+from roomserver.service.stats import TELL_EVERY_S
 
 
 async def connection_stats(request: web.Request) -> web.Response:
@@ -22,3 +26,18 @@ async def connection_stats(request: web.Request) -> web.Response:
             },
         }
     )
+
+
+@aiohttp_jinja2.template("stats.html")
+async def stats_page(request: web.Request) -> dict[str, object]:
+    """``GET /stats``: the same figures as charts and tables, live."""
+    return {"version": request.app[SITE].version}
+
+
+async def last_minutes(request: web.Request) -> web.Response:
+    """``GET /api/v1/stats``: the figures of the last minutes, over all instances."""
+    server = request.app[SERVER]
+    sees = await server.rights.sees(await reader_of(request))
+    rooms = [room for room, _ in await server.rooms.listing() if sees(room.id)]
+    shown = dashboard(server.stats.samples, rooms, every_s=TELL_EVERY_S)
+    return web.Response(body=msgspec.json.encode(shown), content_type="application/json")

@@ -20,9 +20,7 @@ export class Gauges {
     this.#build()
     feed.addEventListener("figures", () => this.#show())
     new ResizeObserver(() => this.#resize()).observe(part(region("stats"), "gauges"))
-    for (const query of ["(prefers-color-scheme: dark)"]) {
-      matchMedia(query).addEventListener("change", () => this.#build())
-    }
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#build())
   }
 
   #build() {
@@ -78,7 +76,7 @@ export class Gauges {
       scales: { x: { range: lastMinutes }, y: { range: (_, low, high) => [0, Math.max(high * 1.15, 1)] } },
       axes: [
         { ...axis, grid: { show: false }, values: clock, incrs: [60, 120, 300], space: 70, size: 26 },
-        { ...axis, grid: { stroke: color("line"), width: 1 }, values: amount, space: 44, size: 38, gap: 6 },
+        { ...axis, grid: { stroke: color("line"), width: 1 }, values: amount, space: 30, size: 38, gap: 6 },
       ],
       series: [{}, ...lines],
     }
