@@ -82,11 +82,17 @@ class SqlLog:
         return await self._database.write(begin)
 
     async def after(self, room_id: RoomId, seq: Seq, *, limit: int) -> Sequence[Entry]:
-        behind = select(entries).where(entries.c.room_id == room_id, entries.c.seq > seq)
+        # Numbers have no gaps, so the last one is known: a plan can't read, and sort, all behind.
+        behind = select(entries).where(
+            entries.c.room_id == room_id, entries.c.seq > seq, entries.c.seq <= seq + limit
+        )
         return await self._read(behind.order_by(entries.c.seq).limit(limit))
 
     async def before(self, room_id: RoomId, seq: Seq, *, limit: int) -> Sequence[Entry]:
-        before = select(entries).where(entries.c.room_id == room_id, entries.c.seq < seq)
+        end = sql_places.end_before(room_id, seq)
+        before = select(entries).where(
+            entries.c.room_id == room_id, entries.c.seq < end, entries.c.seq >= end - limit
+        )
         found = await self._read(before.order_by(entries.c.seq.desc()).limit(limit))
         return found[::-1]
 

@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from typing import Any, Final
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import ScalarSelect, Select, case, select, text
 
-from roomserver.adapters.sql_schema import entries
+from roomserver.adapters.sql_schema import entries, rooms
 from roomserver.core.model import EntryId, RoomId, Seq
 
 # By halving: along a log the times don't go back, so no index is needed that every message
@@ -22,6 +22,12 @@ FIRST_AT: Final = text(
     " SELECT high FROM step WHERE high - low = 1"
 )
 """The number of the first entry that is not older than a moment, or of the one to come."""
+
+
+def end_before(room_id: RoomId, seq: Seq) -> ScalarSelect[Any]:
+    """Return *seq*, or the number to come if the log ends before it; nothing in no room."""
+    end = case((rooms.c.last_seq < seq, rooms.c.last_seq + 1), else_=seq)
+    return select(end).where(rooms.c.id == room_id).scalar_subquery()
 
 
 def place_of(room_id: RoomId, message_id: EntryId) -> Select[Any]:

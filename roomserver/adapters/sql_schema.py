@@ -42,8 +42,6 @@ rooms: Final = Table(
     Column("created_at_ms", _Big, nullable=False),
     Column("description", Text, nullable=False, server_default=text("''")),
     Column("archived_at_ms", _Big),
-    Column("changed_at_ms", _Big, nullable=False, server_default="0"),
-    Index("rooms_changed_at_ms", "changed_at_ms"),
 )
 
 _IS_REPLY: Final = text("reply_to IS NOT NULL")

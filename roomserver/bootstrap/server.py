@@ -47,6 +47,7 @@ async def running_server(config: Config, *, clock: Clock) -> AsyncIterator[Serve
             register=talk.register,
             hub=talk.hub,
             journal=talk.journal,
+            search=talk.search,
             condition=talk.condition,
             admission=Admission(config.limits, base.clock),
             refusals=refusals,

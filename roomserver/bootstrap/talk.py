@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from roomserver.adapters.sql_log import SqlLog
 from roomserver.adapters.sql_members import SqlMembers
 from roomserver.adapters.sql_rooms import SqlRooms
+from roomserver.adapters.sql_search import SqlSearch
 from roomserver.bootstrap.base import Base
 from roomserver.bootstrap.shared import Shared, open_shared
 from roomserver.service.archive import Archive
@@ -15,6 +16,7 @@ from roomserver.service.journal import Journal
 from roomserver.service.register import Register
 from roomserver.service.relay import Relay
 from roomserver.service.rooms import Rooms
+from roomserver.service.search import Search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,7 @@ class Talk:
     rooms: Rooms
     register: Register
     journal: Journal
+    search: Search
     attendance: Attendance
 
 
@@ -54,6 +57,9 @@ async def open_talk(base: Base) -> Talk:
         condition=condition,
         messages_max=config.limits.journal_messages_max,
     )
+    search = Search(SqlSearch(database))
+    await base.start(search)
+    journal.stored = search.note
     await base.start(journal)
     attendance = Attendance(
         presence=shared.presence, audience=relay, register=register, clock=clock
@@ -68,6 +74,7 @@ async def open_talk(base: Base) -> Talk:
         rooms=rooms,
         register=register,
         journal=journal,
+        search=search,
         attendance=attendance,
     )
 

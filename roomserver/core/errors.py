@@ -30,6 +30,7 @@ Every refusal that we can explain.
     ├── UpgradeRequired        a plain GET where a WebSocket belongs
     ├── StorageUnavailable     it is unknown whether the message was stored
     │   └── RoomBusy           another transaction holds the room
+    ├── SearchBehind           what was said last can't be searched yet
     ├── ShuttingDown           this instance is about to stop
     └── Internal               a bug; the log has the details under an id
 
@@ -355,6 +356,17 @@ class StorageUnavailable(RoomError):
             "The database did not answer, so it is unknown whether this was stored. "
             "Send it again with the same client_id: it will not be doubled."
         )
+
+
+class SearchBehind(RoomError):
+    """The index is not at the end of the log, and nothing less is searched."""
+
+    code = "search_behind"
+    http_status = 503
+    retryable = True
+
+    def __init__(self) -> None:
+        super().__init__("What was said last is still being indexed. Search again in a moment.")
 
 
 class RoomBusy(StorageUnavailable):

@@ -159,7 +159,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     muted_until_ms: int = 0
     banned_until_ms: int = 0
 
-    def objection(self, action: Action, now_ms: int) -> RoomError | None:  # noqa: PLR0911 - one return a reason
+    def objection(self, action: Action, now_ms: int) -> RoomError | None:
         """Say why *action* is not theirs, or None if it is."""
         if action in self.may:
             return None
@@ -172,9 +172,7 @@ class Standing(Struct, frozen=True, kw_only=True):
             return Muted(self.muted_until_ms, now_ms=now_ms)
         if action in self.otherwise:
             return None
-        if self.state.is_archived and is_allowed(action, self.role, _restored(self.state)):
-            return RoomArchived()
-        return Forbidden(_why_not(action, self.role, self.state))
+        return _refusal(action, self.role, self.state)
 
 
 def standing_of(caller: Caller, room_id: RoomId, state: RoomState, grant: Grant | None) -> Standing:
@@ -261,8 +259,10 @@ def objection(draft: Draft, target: Target | None) -> RoomError | None:
     return None
 
 
-def _restored(state: RoomState) -> RoomState:
-    return replace(state, is_archived=False)
+def _refusal(action: Action, role: Role, state: RoomState) -> RoomError:
+    if state.is_archived and is_allowed(action, role, replace(state, is_archived=False)):
+        return RoomArchived()
+    return Forbidden(_why_not(action, role, state))
 
 
 def _actions_of(right: str) -> frozenset[Action]:

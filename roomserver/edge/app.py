@@ -4,7 +4,7 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
-from roomserver.edge import api, health, moderation, pages, socket, stats
+from roomserver.edge import api, health, moderation, pages, search, socket, stats
 from roomserver.edge.account_routes import ACCOUNT_ROUTES, only_known_people
 from roomserver.edge.assets import Assets, web_folder
 from roomserver.edge.keys import PATIENCE, SERVER, SITE, Site
@@ -46,6 +46,7 @@ def build_app(server: Server, site: Site) -> web.Application:
             web.patch("/api/v1/rooms/{room}", api.change_room),
             web.delete("/api/v1/rooms/{room}", api.archive_room),
             web.get("/api/v1/rooms/{room}/messages", api.list_messages),
+            web.get("/api/v1/rooms/{room}/search", search.search_messages),
             web.get("/api/v1/rooms/{room}/members", api.list_members),
             web.patch("/api/v1/rooms/{room}/members/{user}", moderation.change_member),
             web.delete("/api/v1/rooms/{room}/members/{user}", moderation.remove_member),

@@ -11,7 +11,7 @@ The order of effects is the promise. First the commit; then the cache; then
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Final, Protocol
 from uuid import uuid4
@@ -37,6 +37,10 @@ BUSY_RETRY_S: Final = 0.1
 
 COMMIT_S_MAX: Final = 1.8
 """When a commit counts as failed."""
+
+
+Stored = Callable[[Iterable[RoomId]], None]
+"""Called with the rooms in which something has just been stored. May not wait."""
 
 
 class Audience(Protocol):
@@ -67,6 +71,7 @@ class Journal:
         self._recent = recent
         self._audience = audience
         self._condition = condition
+        self.stored: Stored = _nobody_follows
         self._messages_max = messages_max
         self.meter = Meter()
         self._waiting: deque[Waiting] = deque()
@@ -196,6 +201,7 @@ class Journal:
 
     def _announce(self, batch: Sequence[Waiting], outcomes: Sequence[Receipt | RoomError]) -> None:
         rooms = _by_room(outcomes)
+        self.stored(rooms)
         self._remember(outcomes, rooms)
         for waiting, outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, RoomBusy):
@@ -252,3 +258,7 @@ def _as_incident(error: Exception) -> Internal:
 
 def _now_s() -> float:
     return asyncio.get_running_loop().time()
+
+
+def _nobody_follows(_room_ids: Iterable[RoomId]) -> None:
+    pass

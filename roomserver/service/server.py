@@ -26,6 +26,7 @@ from roomserver.service.register import Register
 from roomserver.service.revocation import Revocations
 from roomserver.service.rights import Rights
 from roomserver.service.rooms import Rooms
+from roomserver.service.search import Search
 from roomserver.service.stats import Stats
 from roomserver.service.tasks import Supervisor
 from roomserver.service.visit import VisitServices
@@ -50,6 +51,7 @@ class Server:
     health: Health
     hub: Hub
     journal: Journal
+    search: Search
     limits: Limits
     stats: Stats
     supervisor: Supervisor

@@ -21,6 +21,7 @@ from roomserver.adapters.sql_members import SqlMembers
 from roomserver.adapters.sql_people import SqlPeople
 from roomserver.adapters.sql_revocations import SqlRevocations
 from roomserver.adapters.sql_rooms import SqlRooms
+from roomserver.adapters.sql_search import SqlSearch
 from roomserver.adapters.sql_sessions import SqlEntryLinks, SqlSessions
 from roomserver.adapters.system_clock import SystemClock
 from roomserver.core.model import EntryId, Kind, Receipt, Room, RoomId, Seq, User, UserId
@@ -32,12 +33,15 @@ from roomserver.core.people import (
     Session,
     SessionKind,
 )
+from roomserver.core.searching import read_query
 from roomserver.ports.members import Reading, Sighting
 from tests.support.builders import ANA, a_draft
 
 WHOLE_TABLE = re.compile(
     "SCAN (entries|rooms|members|mentions|users|sessions|entry_links|revocations)"
 )
+KINDS = ("SELECT", "UPDATE", "INSERT", "WITH RECURSIVE", "WITH newest", "WITH found")
+
 LAST = "Index Only Scan Backward"
 """How the largest number is found: one step from the index's end."""
 
@@ -69,13 +73,16 @@ async def everything_asked(database: Database) -> Sequence[Statement]:
     ):
         await use_log(SqlLog(database), rooms)
         await use_members(SqlMembers(database), rooms)
+        await use_search(SqlSearch(database), rooms)
         await use_people(database)
         await directory.find(RoomId(1))
         await directory.find("1")
     return [
         (statement, parameters)
         for statement, parameters in (*written, *asked)
-        if statement.startswith(("SELECT", "UPDATE", "INSERT", "WITH RECURSIVE"))
+        if statement.startswith(
+            ("SELECT", "UPDATE", "INSERT", "WITH RECURSIVE", "WITH newest", "WITH found")
+        )
     ]
 
 
@@ -95,6 +102,13 @@ async def use_log(log: SqlLog, rooms: Sequence[Room]) -> None:
     await log.place_of(rooms[0].id, said.entry.id)
     await log.first_at(rooms[0].id, 1)
     await log.about(rooms[0].id, [said.entry.id], behind=Seq(1), limit=10)
+
+
+async def use_search(search: SqlSearch, rooms: Sequence[Room]) -> None:
+    # Whose logs are behind is asked once, at the start, of all rooms: that is left out.
+    await search.advance(rooms[0].id, limit=100)
+    for query in ("hola", "hola begun", '"side by side" ho'):
+        await search.find(rooms[0].id, read_query(query), before=Seq(9), limit=10)
 
 
 async def use_members(members: SqlMembers, rooms: Sequence[Room]) -> None:

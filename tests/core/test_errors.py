@@ -26,6 +26,7 @@ from roomserver.core.errors import (
     RoomExists,
     RoomFull,
     RoomNotFound,
+    SearchBehind,
     ShuttingDown,
     StorageUnavailable,
     TokenExpired,
@@ -53,6 +54,7 @@ EXAMPLES = [
     Banned(1_795_521_660_000),
     RemovedFromRoom(),
     RoomArchived(),
+    SearchBehind(),
     RoomExists("books"),
     RoomFull(500),
     BadToken(),
@@ -129,6 +131,7 @@ def test_an_http_status_says_whose_turn_it_is(error: RoomError) -> None:
             "storage_unavailable",
             "shutting_down",
             "room_busy",
+            "search_behind",
         }
     )
 

@@ -35,6 +35,7 @@ def a_server(stage: Stage) -> Server:
         ),
         hub=stage.hub,
         journal=stage.journal,
+        search=None,  # type: ignore[arg-type]
         limits=stage.limits,
         stats=Stats(
             hub=stage.hub,

@@ -17,10 +17,8 @@ def upgrade() -> None:
     for column in (
         sa.Column("description", sa.Text, nullable=False, server_default=sa.text("''")),
         sa.Column("archived_at_ms", _BIG),
-        sa.Column("changed_at_ms", _BIG, nullable=False, server_default="0"),
     ):
         op.add_column("rooms", column)
-    op.create_index("rooms_changed_at_ms", "rooms", ["changed_at_ms"])
     for column in (
         sa.Column("reply_to", _BIG),
         sa.Column("quote_author_id", _BIG),

@@ -1,0 +1,41 @@
+"""``/api/v1/rooms/{room}/search``: what was said, by its words."""
+
+from typing import Final
+
+import msgspec
+from aiohttp import web
+
+from roomserver.core import wire
+from roomserver.core.model import Seq
+from roomserver.core.policy import Action
+from roomserver.edge.access import readable_room
+from roomserver.edge.caller import query_int
+from roomserver.edge.keys import SERVER
+from roomserver.service.search import Result
+
+LIMIT_DEFAULT: Final = 20
+
+
+async def search_messages(request: web.Request) -> web.Response:
+    """``GET …/search?q=WORDS&before=SEQ&limit=``: the messages that say it, newest first."""
+    room, _standing = await readable_room(request, Action.SEARCH)
+    before = Seq(query_int(request, "before")) if "before" in request.query else None
+    limit = query_int(request, "limit", at_least=1, default=LIMIT_DEFAULT)
+    text = request.query.get("q", "")
+    found = await request.app[SERVER].search.find(room.id, text, before=before, limit=limit)
+    body = {"results": [_shown(each) for each in found.results], "has_more": found.has_more}
+    return web.Response(body=msgspec.json.encode(body), content_type="application/json")
+
+
+def _shown(result: Result) -> dict[str, object]:
+    message = result.message
+    return {
+        "id": message.id,
+        "seq": message.seq,
+        "user_id": message.author.user_id,
+        "username": message.author.username,
+        "created_at": wire.timestamp(message.created_at_ms),
+        "edited": result.is_edited,
+        "excerpt": result.excerpt.text,
+        "marks": result.excerpt.marks,
+    }
