@@ -12,7 +12,7 @@ from roomserver.adapters.sql_rows import BIG, TEXT, RowsParameter
 from roomserver.adapters.sql_schema import entries, members
 from roomserver.core.model import EntryId, Membership, RoomId, Seq, User, UserId
 from roomserver.core.words import folded
-from roomserver.ports.members import Reading, ReadMark, Sighting
+from roomserver.ports.members import Reading, ReadMark, Sighting, Span, Unread
 
 AHEAD_MS_MAX: Final = 5_000
 """How far a time may lie in the future because clocks differ a little."""
@@ -23,7 +23,10 @@ _UNREAD: Final = text(
     "SELECT room_id, (SELECT count(*) FROM (SELECT 1 FROM entries"
     " WHERE entries.room_id = members.room_id AND entries.seq > members.read_seq"
     " AND entries.author_id <> members.user_id AND entries.kind = 'message'"
-    " LIMIT :count_max) AS behind)"
+    " LIMIT :count_max) AS behind) AS unread,"
+    " (SELECT count(*) FROM (SELECT 1 FROM mentions"
+    " WHERE mentions.user_id = members.user_id AND mentions.room_id = members.room_id"
+    " AND mentions.seq > members.read_seq LIMIT :count_max) AS naming) AS mentions"
     " FROM members WHERE user_id = :user_id"
 )
 
@@ -43,6 +46,36 @@ _READ: Final = {
     "read_seq": BIG,
     "last_seen_at_ms": BIG,
     "name_key": TEXT,
+    "read_at_ms": BIG,
+}
+
+MOVED_MAX: Final = 5_000
+"""Read marks that are told at once; whoever asks sees the rest when they come again."""
+
+_MARKS: Final = {
+    # As an array they are looked up in the index; a plan for a join may read all members.
+    "postgresql": "SELECT user_id, room_id, read_seq FROM members"
+    " WHERE user_id = ANY(ARRAY(SELECT user_id FROM {people}))",
+    "sqlite": "SELECT user_id, room_id, read_seq FROM members"
+    " WHERE user_id IN (SELECT user_id FROM {people})",
+}
+
+_COUNT: Final = (
+    "SELECT room_id, user_id, (SELECT count(*) FROM (SELECT 1 FROM entries"
+    " WHERE entries.room_id = spans.room_id AND entries.seq > spans.unread_after"
+    " AND entries.seq <= spans.up_to AND entries.author_id <> spans.user_id"
+    " AND entries.kind = 'message' LIMIT :count_max) AS behind) AS unread,"
+    " (SELECT count(*) FROM (SELECT 1 FROM mentions WHERE mentions.user_id = spans.user_id"
+    " AND mentions.room_id = spans.room_id AND mentions.seq > spans.after_seq"
+    " AND mentions.seq <= spans.up_to LIMIT :count_max) AS naming) AS mentions"
+    " FROM {spans}"
+)
+_SPAN: Final = {
+    "room_id": BIG,
+    "user_id": BIG,
+    "after_seq": BIG,
+    "up_to": BIG,
+    "unread_after": BIG,
 }
 
 
@@ -65,12 +98,17 @@ class SqlMembers:
         self._read = RowsParameter("just_read", kind=database.kind, columns=_READ)
         self._note_read = _noting(
             self._read,
-            "read_seq = excluded.read_seq WHERE excluded.read_seq > members.read_seq"
+            "read_seq = excluded.read_seq, read_at_ms = excluded.read_at_ms"
+            " WHERE excluded.read_seq > members.read_seq"
             " RETURNING room_id, user_id",
         )
         self._wanted = RowsParameter(
             "wanted", kind=database.kind, columns={"room_id": BIG, "user_id": BIG}
         )
+        self._people = RowsParameter("people", kind=database.kind, columns={"user_id": BIG})
+        self._marks = text(_MARKS[database.kind].format(people=self._people.table))
+        self._spans = RowsParameter("spans", kind=database.kind, columns=_SPAN)
+        self._count = text(_COUNT.format(spans=self._spans.table))
         self._find_marks = text(
             "SELECT room_id, user_id, (SELECT read_seq FROM members"  # noqa: S608 - our names only
             " WHERE members.room_id = wanted.room_id AND members.user_id = wanted.user_id)"
@@ -129,13 +167,40 @@ class SqlMembers:
                 is_online=bool(row.is_online),
                 last_seen_at_ms=row.last_seen_at_ms,
                 read_up_to=Seq(row.read_seq),
+                read_at_ms=row.read_at_ms,
             )
             for row in await self._database.ask(everybody)
         ]
 
-    async def unread(self, user_id: UserId, *, count_max: int) -> Mapping[RoomId, int]:
+    async def unread(self, user_id: UserId, *, count_max: int) -> Mapping[RoomId, Unread]:
         counts = await self._database.ask(_UNREAD, {"user_id": user_id, "count_max": count_max})
-        return {RoomId(room_id): count for room_id, count in counts}
+        return {RoomId(row.room_id): Unread(row.unread, row.mentions) for row in counts}
+
+    async def marks_of(self, user_ids: Collection[UserId]) -> Mapping[UserId, Mapping[RoomId, Seq]]:
+        if not user_ids:
+            return {}
+        marks: dict[UserId, dict[RoomId, Seq]] = {}
+        people = self._people.bind([user_id] for user_id in user_ids)
+        for user_id, room_id, read_seq in await self._database.ask(self._marks, people):
+            marks.setdefault(UserId(user_id), {})[RoomId(room_id)] = Seq(read_seq)
+        return marks
+
+    async def moved_since(self, at_ms: int) -> Sequence[tuple[RoomId, UserId, Seq]]:
+        moved = select(members.c.room_id, members.c.user_id, members.c.read_seq)
+        moved = moved.where(members.c.read_at_ms > at_ms).order_by(members.c.read_at_ms.desc())
+        found = await self._database.ask(moved.limit(MOVED_MAX))
+        return [(RoomId(room_id), UserId(user_id), Seq(seq)) for room_id, user_id, seq in found]
+
+    async def count(
+        self, spans: Sequence[Span], *, count_max: int
+    ) -> Mapping[tuple[RoomId, UserId], Unread]:
+        if not spans:
+            return {}
+        parameters = {**self._spans.bind(spans), "count_max": count_max}
+        return {
+            (RoomId(row.room_id), UserId(row.user_id)): Unread(row.unread, row.mentions)
+            for row in await self._database.ask(self._count, parameters)
+        }
 
     async def all_offline(self) -> None:
         await self._database.write(lambda tx: tx.execute(update(members).values(is_online=0)))
@@ -159,6 +224,7 @@ class SqlMembers:
                 seq,
                 each.at_ms,
                 folded(each.user.username),
+                each.at_ms,
             )
             for each, seq, _message_id in marks.values()
             if seq > 0

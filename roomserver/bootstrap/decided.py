@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 
 from roomserver.adapters.sql_invitations import SqlInvitations
+from roomserver.adapters.sql_log import SqlLog
+from roomserver.adapters.sql_members import SqlMembers
 from roomserver.adapters.sql_revocations import SqlRevocations
 from roomserver.adapters.sql_rights import SqlRights
 from roomserver.bootstrap.base import Base
 from roomserver.bootstrap.talk import Talk
+from roomserver.service.activity import Activity
 from roomserver.service.invitations import RoomInvitations
 from roomserver.service.moderation import Moderation
 from roomserver.service.revocation import Revocations
@@ -22,6 +25,7 @@ class Decided:
     rights: Rights
     moderation: Moderation
     invitations: RoomInvitations
+    activity: Activity
 
 
 async def open_decided(base: Base, talk: Talk) -> Decided:
@@ -33,7 +37,16 @@ async def open_decided(base: Base, talk: Talk) -> Decided:
     rights = Rights(store=store, clock=clock, present=talk.attendance.present)
     rights.on_change = RoomNews(talk.hub, talk.rooms).look
     await base.start(rights)
+    activity = Activity(
+        log=SqlLog(database),
+        members=SqlMembers(database),
+        rights=rights,
+        clock=clock,
+        limits=base.config.limits,
+    )
+    await base.start(activity)
     return Decided(
+        activity=activity,
         revocations=revocations,
         rights=rights,
         moderation=Moderation(

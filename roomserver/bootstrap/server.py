@@ -8,7 +8,7 @@ from roomserver import __version__
 from roomserver.adapters.sql_clock import SqlClock
 from roomserver.bootstrap.base import Base
 from roomserver.bootstrap.database import open_database
-from roomserver.bootstrap.decided import open_decided
+from roomserver.bootstrap.decided import Decided, open_decided
 from roomserver.bootstrap.identity import open_identity
 from roomserver.bootstrap.talk import Talk, open_talk
 from roomserver.config import Config
@@ -55,7 +55,7 @@ async def running_server(config: Config, *, clock: Clock) -> AsyncIterator[Serve
             stats=await _open_stats(base, talk),
             health=await _open_health(base, talk),
             supervisor=base.supervisor,
-            visits=_visits(base, talk, refusals),
+            visits=_visits(base, talk, decided, refusals),
             identity=known.identity,
             accounts=known.accounts,
             programs=known.programs,
@@ -107,11 +107,12 @@ async def _open_health(base: Base, talk: Talk) -> Health:
     return health
 
 
-def _visits(base: Base, talk: Talk, refusals: Refusals) -> VisitServices:
+def _visits(base: Base, talk: Talk, decided: Decided, refusals: Refusals) -> VisitServices:
     limits = base.config.limits
     return VisitServices(
         journal=talk.journal,
         hub=talk.hub,
+        activity=decided.activity,
         archive=talk.archive,
         attendance=talk.attendance,
         register=talk.register,

@@ -188,6 +188,23 @@ class MemberUpdated(Event, frozen=True, kw_only=True):
     banned_until: str | None = None
 
 
+class ActiveRoom(Struct, frozen=True, kw_only=True):
+    """A room that somebody has been in, and what they haven't read of it."""
+
+    room_id: int
+    last_seq: int
+    unread: int
+    mentions: int
+
+
+class RoomActivity(Event, frozen=True, kw_only=True):
+    """What has happened in the rooms of a person that a connection is not in."""
+
+    type: ClassVar[str] = "room_activity"
+
+    rooms: Sequence[ActiveRoom]
+
+
 class RoomUpdated(Event, frozen=True, kw_only=True):
     """A room is new, or what it is called, is about or how it is used has changed."""
 
@@ -258,6 +275,7 @@ EVENTS: Final = (
     Read,
     MemberUpdated,
     RoomUpdated,
+    RoomActivity,
     Degraded,
     Draining,
     Renewed,

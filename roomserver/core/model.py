@@ -210,6 +210,7 @@ class Membership(Struct, frozen=True, kw_only=True):
     is_online: bool
     last_seen_at_ms: int
     read_up_to: Seq
+    read_at_ms: int | None = None
 
 
 class RoomCount(Struct, frozen=True):

@@ -20,6 +20,7 @@ server → client, in an envelope: {"type": str, "data": {…}}
     message_sent   tells the author of a message that it is on disk
     member_updated · room_updated        somebody's role, a room and how it is used
     user_joined · user_left · typing · read     signals: lost ones are not sent again
+    room_activity  what happens in a person's other rooms, at most once a second
     degraded · draining                  about the server itself
     token · pong · error
 

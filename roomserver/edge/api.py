@@ -32,9 +32,11 @@ from roomserver.edge.access import (
 )
 from roomserver.edge.caller import caller_of, check_origin, query_int
 from roomserver.edge.keys import SERVER, SITE
+from roomserver.ports.members import Unread
 from roomserver.service.archive import Surroundings
 from roomserver.service.visit import HISTORY_DEFAULT
 
+_NOTHING: Final = Unread(0, 0)
 _NOBODY: Final = RoomCount(0, frozenset())
 
 
@@ -60,7 +62,7 @@ async def list_rooms(request: web.Request) -> web.Response:
     reader = await reader_of(request)
     sees = await server.rights.sees(reader)
     counts = await server.stats.counts()
-    unread: Mapping[RoomId, int] = {}
+    unread: Mapping[RoomId, Unread] = {}
     if reader is not STRANGER:
         unread = await server.register.unread(reader.user.user_id)
     rooms = []
@@ -74,7 +76,7 @@ async def list_rooms(request: web.Request) -> web.Response:
                 "last_seq": last_seq,
                 "connections": count.connections,
                 "users": len(count.user_ids),
-                "unread": unread.get(room.id, 0),
+                **unread.get(room.id, _NOTHING)._asdict(),
             }
         )
     return web.json_response({"rooms": rooms})
@@ -167,6 +169,7 @@ async def list_members(request: web.Request) -> web.Response:
             "online": each.user.user_id in present,
             "last_seen": wire.timestamp(each.last_seen_at_ms),
             "read_up_to": each.read_up_to,
+            "read_at": None if each.read_at_ms is None else wire.timestamp(each.read_at_ms),
             **_decided(grants.pop(each.user.user_id, None), standing.state),
         }
         for each in await server.register.listing(room.id)
@@ -179,6 +182,7 @@ async def list_members(request: web.Request) -> web.Response:
             "online": False,
             "last_seen": None,
             "read_up_to": 0,
+            "read_at": None,
             **_decided(grant, standing.state),
         }
         for grant in grants.values()

@@ -33,6 +33,24 @@ class ReadMark(NamedTuple):
     """The message at that place."""
 
 
+class Unread(NamedTuple):
+    """Messages of others that somebody has not read, and how many of them name them."""
+
+    unread: int
+    mentions: int
+
+
+class Span(NamedTuple):
+    """Part of a room's log in which is to be counted what is new to somebody."""
+
+    room_id: RoomId
+    user_id: UserId
+    after: Seq
+    up_to: Seq
+    unread_after: Seq
+    """Where to begin with what is not only mentions."""
+
+
 class Members(Protocol):
     """
     The rooms' members, over all instances.
@@ -64,12 +82,26 @@ class Members(Protocol):
         """Return everybody who has ever been in the room, by name."""
         ...
 
-    async def unread(self, user_id: UserId, *, count_max: int) -> Mapping[RoomId, int]:
+    async def unread(self, user_id: UserId, *, count_max: int) -> Mapping[RoomId, Unread]:
         """
         Count, for each room in which somebody has been, the messages of others behind their mark.
 
         Nobody counts beyond *count_max*.
         """
+        ...
+
+    async def marks_of(self, user_ids: Collection[UserId]) -> Mapping[UserId, Mapping[RoomId, Seq]]:
+        """Return in which rooms those people have been, and how far they have read there."""
+        ...
+
+    async def moved_since(self, at_ms: int) -> Sequence[tuple[RoomId, UserId, Seq]]:
+        """Return the read marks that have moved since then; of very many, the newest."""
+        ...
+
+    async def count(
+        self, spans: Sequence[Span], *, count_max: int
+    ) -> Mapping[tuple[RoomId, UserId], Unread]:
+        """Count in those parts of logs, up to *count_max*."""
         ...
 
     async def all_offline(self) -> None:

@@ -16,7 +16,7 @@ from roomserver.core.errors import StorageUnavailable
 from roomserver.core.frame import Parcel
 from roomserver.core.model import EntryId, Membership, RoomId, Seq, User, UserId
 from roomserver.ports.clock import Clock
-from roomserver.ports.members import Members, Reading, ReadMark, Sighting
+from roomserver.ports.members import Members, Reading, ReadMark, Sighting, Unread
 from roomserver.service.journal import Audience
 from roomserver.service.shared import SharedAnswers
 from roomserver.service.tasks import Loop, in_background
@@ -94,7 +94,7 @@ class Register:
             await self.write()
         return await self._members.listing(room_id)
 
-    async def unread(self, user_id: UserId) -> Mapping[RoomId, int]:
+    async def unread(self, user_id: UserId) -> Mapping[RoomId, Unread]:
         """
         Count what somebody has not read, room by room, up to :data:`UNREAD_COUNT_MAX`.
 

@@ -30,6 +30,7 @@ from roomserver.core.text import check_client_id, check_content, check_emoji
 from roomserver.core.throttle import Tally, Throttle
 from roomserver.ports.clock import Clock
 from roomserver.ports.connection import Connection
+from roomserver.service.activity import Activity
 from roomserver.service.archive import Archive, Stretch
 from roomserver.service.attendance import Attendance
 from roomserver.service.hub import Hub, Member
@@ -68,6 +69,7 @@ class VisitServices:
 
     journal: Journal
     hub: Hub
+    activity: Activity
     archive: Archive
     attendance: Attendance
     register: Register
@@ -133,6 +135,7 @@ class Visit:
             self._to.hub.leave(member)
             raise
         self._member = member
+        self._to.activity.enter(member, self.caller)
         await self._to.attendance.arrive(self.room.id, self.user)
         present = await self._to.attendance.present(self.room.id)
         connected = self._connected(stretch, resync=resync, present=present, read_up_to=read_up_to)
@@ -161,6 +164,7 @@ class Visit:
         if self._member is None:
             return
         self._to.hub.leave(self._member)
+        self._to.activity.leave(self._member)
         self._to.attendance.depart(self.room.id, self.user, is_clean=is_clean)
 
     def refuse(self, error: RoomError, client_id: str | None = None) -> None:

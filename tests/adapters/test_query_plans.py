@@ -34,7 +34,7 @@ from roomserver.core.people import (
     SessionKind,
 )
 from roomserver.core.searching import read_query
-from roomserver.ports.members import Reading, Sighting
+from roomserver.ports.members import Reading, Sighting, Span
 from tests.support.builders import ANA, a_draft
 
 WHOLE_TABLE = re.compile(
@@ -119,6 +119,10 @@ async def use_members(members: SqlMembers, rooms: Sequence[Room]) -> None:
     await members.read_marks([(room.id, ANA.user_id) for room in rooms])
     await members.listing(rooms[0].id)
     await members.unread(ANA.user_id, count_max=10)
+    await members.marks_of([ANA.user_id])
+    await members.moved_since(1)
+    span = Span(rooms[0].id, ANA.user_id, Seq(0), Seq(9), Seq(0))
+    await members.count([span], count_max=10)
 
 
 async def use_people(database: Database) -> None:

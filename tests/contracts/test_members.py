@@ -22,7 +22,7 @@ from roomserver.core.model import (
     User,
     UserId,
 )
-from roomserver.ports.members import Members, Reading, ReadMark, Sighting
+from roomserver.ports.members import Members, Reading, ReadMark, Sighting, Span, Unread
 from tests.contracts.conftest import Databases
 from tests.support.builders import ANA, EVA, JUAN, NOON_MS, a_draft
 
@@ -221,7 +221,10 @@ async def test_what_others_said_behind_the_mark_is_unread(
     await members.note_sightings([sees(each, JUAN) for each in (room, other_room)])
     await members.note_readings([reads(room, JUAN, messages[0].id)])
 
-    assert await other_members.unread(JUAN.user_id, count_max=100) == {room.id: 3, other_room.id: 2}
+    assert await other_members.unread(JUAN.user_id, count_max=100) == {
+        room.id: Unread(3, 0),
+        other_room.id: Unread(2, 0),
+    }
 
 
 async def test_what_one_said_oneself_and_changes_to_messages_are_not_unread(
@@ -233,9 +236,9 @@ async def test_what_one_said_oneself_and_changes_to_messages_are_not_unread(
     await changed(log, message, Kind.REACTION, author=EVA, text="👍")
     await members.note_sightings([sees(room, JUAN)])
 
-    assert await members.unread(JUAN.user_id, count_max=100) == {room.id: 1}
+    assert await members.unread(JUAN.user_id, count_max=100) == {room.id: Unread(1, 0)}
     await members.note_readings([reads(room, JUAN, message.id)])
-    assert await members.unread(JUAN.user_id, count_max=100) == {room.id: 0}
+    assert await members.unread(JUAN.user_id, count_max=100) == {room.id: Unread(0, 0)}
 
 
 async def test_nobody_counts_beyond_the_limit(members: Members, log: SqlLog, room: Room) -> None:
@@ -244,7 +247,7 @@ async def test_nobody_counts_beyond_the_limit(members: Members, log: SqlLog, roo
 
     counts = [(await members.unread(JUAN.user_id, count_max=most))[room.id] for most in (5, 12, 13)]
 
-    assert counts == [5, 12, 12]
+    assert counts == [Unread(5, 0), Unread(12, 0), Unread(12, 0)]
 
 
 async def test_a_room_in_which_somebody_has_never_been_is_not_counted(
@@ -254,7 +257,7 @@ async def test_a_room_in_which_somebody_has_never_been_is_not_counted(
     await said(log, other_room, 1, author=ANA)
     await members.note_sightings([sees(room, JUAN), sees(other_room, EVA)])
 
-    assert await members.unread(JUAN.user_id, count_max=100) == {room.id: 1}
+    assert await members.unread(JUAN.user_id, count_max=100) == {room.id: Unread(1, 0)}
     assert await members.unread(UserId(999), count_max=100) == {}
 
 
@@ -412,6 +415,7 @@ def a_membership(
         is_online=is_online,
         last_seen_at_ms=at_ms,
         read_up_to=Seq(0) if read_up_to is None else read_up_to.seq,
+        read_at_ms=None if read_up_to is None else NOON_MS,
     )
 
 
@@ -429,3 +433,88 @@ async def test_in_a_room_that_is_not_there_nobody_is_noted_and_elsewhere_everybo
     assert places(marks) == [("Juan", 1)]
     assert [member.user for member in await members.listing(room.id)] == [ANA, JUAN]
     assert await members.listing(nowhere.id) == []
+
+
+async def test_unread_mentions_are_counted_with_the_unread(
+    members: Members, log: SqlLog, room: Room, other_room: Room
+) -> None:
+    await members.note_sightings(
+        [
+            Sighting(each.id, user, is_online=True, at_ms=NOON_MS)
+            for each in (room, other_room)
+            for user in (ANA, JUAN)
+        ]
+    )
+    [first, *_] = entries_of(
+        await log.append(
+            [
+                a_draft("@juan", room=room, author=ANA),
+                a_draft("hola", room=room, author=ANA),
+                a_draft("@juan @ana", room=room, author=ANA),
+                a_draft("@ana", room=room, author=JUAN),
+            ]
+        )
+    )
+
+    before = await members.unread(JUAN.user_id, count_max=10)
+    await members.note_readings([Reading(room.id, JUAN, first.id, NOON_MS)])
+    after = await members.unread(JUAN.user_id, count_max=10)
+    bounded = await members.unread(ANA.user_id, count_max=0)
+
+    assert before == {room.id: Unread(3, 2), other_room.id: Unread(0, 0)}
+    assert after[room.id] == Unread(2, 1)
+    assert bounded[room.id] == Unread(0, 0)
+
+
+def entries_of(outcomes: Sequence[object]) -> list[Entry]:
+    return [outcome.entry for outcome in outcomes if isinstance(outcome, Receipt)]
+
+
+async def test_the_marks_of_people_are_known_in_all_their_rooms(
+    members: Members, log: SqlLog, room: Room, other_room: Room
+) -> None:
+    await said(log, room, 3)
+    await members.note_sightings(
+        [Sighting(each.id, JUAN, is_online=True, at_ms=NOON_MS) for each in (room, other_room)]
+    )
+    await members.note_readings([Reading(room.id, JUAN, NOTHING, NOON_MS)])
+
+    marks = await members.marks_of([JUAN.user_id, EVA.user_id])
+
+    assert marks == {JUAN.user_id: {room.id: 3, other_room.id: 0}}
+    assert await members.marks_of([]) == {}
+
+
+async def test_marks_that_have_moved_are_known_on_every_instance(
+    members: Members, other_members: Members, log: SqlLog, room: Room
+) -> None:
+    await said(log, room, 3)
+
+    await members.note_readings([Reading(room.id, JUAN, NOTHING, NOON_MS)])
+
+    assert await other_members.moved_since(NOON_MS - 1) == [(room.id, JUAN.user_id, 3)]
+    assert await other_members.moved_since(NOON_MS) == []
+    [juan] = await other_members.listing(room.id)
+    assert juan.read_at_ms == NOON_MS
+
+
+async def test_what_is_new_in_a_part_of_a_log_is_counted(
+    members: Members, log: SqlLog, room: Room
+) -> None:
+    await members.note_sightings([Sighting(room.id, JUAN, is_online=True, at_ms=NOON_MS)])
+    await said(log, room, 3, author=ANA)
+    await said(log, room, 2, author=JUAN)
+    await log.append([a_draft("@juan", room=room, author=EVA)])
+
+    def span(after: int, up_to: int, unread_after: int | None = None) -> Span:
+        begin = after if unread_after is None else unread_after
+        return Span(room.id, JUAN.user_id, Seq(after), Seq(up_to), Seq(begin))
+
+    async def count(one: Span, *, count_max: int = 10) -> Unread:
+        return (await members.count([one], count_max=count_max))[room.id, JUAN.user_id]
+
+    assert await count(span(0, 6)) == Unread(4, 1)
+    assert await count(span(1, 5)) == Unread(2, 0)
+    assert await count(span(0, 6, 6)) == Unread(0, 1)
+    assert await count(span(0, 6), count_max=2) == Unread(2, 1)
+    assert await members.count([], count_max=2) == {}

@@ -64,6 +64,7 @@ async def test_the_first_room_is_ready(client: Client) -> None:
                 "connections": 0,
                 "users": 0,
                 "unread": 0,
+                "mentions": 0,
             }
         ]
     }

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from roomserver.core.model import Membership, RoomId, Seq, UserId
-from roomserver.ports.members import Reading, ReadMark, Sighting
+from roomserver.ports.members import Reading, ReadMark, Sighting, Span, Unread
 from tests.support.fakes import Gate
 
 
@@ -17,6 +17,13 @@ class FakeMembers:
 
         self.marks: dict[tuple[RoomId, UserId], Seq] = {}
         self.questions = 0
+        self.counted: list[list[Span]] = []
+        """What was counted by each call of :meth:`count`: every entry is new to everybody."""
+
+        self.tells_moves = True
+        self.mentions = 0
+        """How many mentions there are in every part of a log."""
+
         self.failure: Exception | None = None
         self.writing = Gate()
 
@@ -42,9 +49,34 @@ class FakeMembers:
     async def listing(self, room_id: RoomId) -> Sequence[Membership]:
         return []
 
-    async def unread(self, user_id: UserId, *, count_max: int) -> Mapping[RoomId, int]:
+    async def unread(self, user_id: UserId, *, count_max: int) -> Mapping[RoomId, Unread]:
         await self._answer()
         return {}
+
+    async def marks_of(self, user_ids: Collection[UserId]) -> Mapping[UserId, Mapping[RoomId, Seq]]:
+        await self._answer()
+        return {
+            user_id: {
+                room_id: seq for (room_id, reader), seq in self.marks.items() if reader == user_id
+            }
+            for user_id in user_ids
+        }
+
+    async def moved_since(self, at_ms: int) -> Sequence[tuple[RoomId, UserId, Seq]]:
+        await self._answer()
+        return [(*whose, seq) for whose, seq in self.marks.items()] if self.tells_moves else []
+
+    async def count(
+        self, spans: Sequence[Span], *, count_max: int
+    ) -> Mapping[tuple[RoomId, UserId], Unread]:
+        await self._answer()
+        self.counted.append(list(spans))
+        return {
+            (span.room_id, span.user_id): Unread(
+                min(count_max, span.up_to - span.unread_after), self.mentions
+            )
+            for span in spans
+        }
 
     async def all_offline(self) -> None:
         """Nobody is kept."""

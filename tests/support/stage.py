@@ -12,6 +12,7 @@ from roomserver.core.limits import Limits
 from roomserver.core.model import Caller, Room, Seq, User
 from roomserver.core.policy import ANYBODY, Standing
 from roomserver.core.throttle import Throttle
+from roomserver.service.activity import Activity
 from roomserver.service.archive import Archive
 from roomserver.service.attendance import Attendance
 from roomserver.service.condition import Condition
@@ -129,7 +130,15 @@ class Stage:
         self.invitations = RoomInvitations(
             store=FakeInvitations(), rights=self.rights, clock=self.clock
         )
+        self.activity = Activity(
+            log=self.log,
+            members=self.members,
+            rights=self.rights,
+            clock=self.clock,
+            limits=self.limits,
+        )
         self.services = VisitServices(
+            activity=self.activity,
             journal=self.journal,
             hub=self.hub,
             archive=self.archive,
