@@ -7,6 +7,7 @@ from aiohttp import web
 
 from roomserver import __version__
 from roomserver.adapters.system_clock import SystemClock
+from roomserver.adapters.system_network import network_address
 from roomserver.bootstrap.database import SQLITE_FILE
 from roomserver.bootstrap.identity import token_reader
 from roomserver.bootstrap.office import OperatorsDesk, operators_desk
@@ -43,7 +44,15 @@ async def running_app(
             is_on_network=config.is_on_network,
             mode=config.auth.mode,
             has_guests=config.auth.guests,
+            network_address=_network_address(config),
             allowed_origins=frozenset(config.server.allowed_origins),
             trusted_proxies=tuple(config.server.trusted_proxies),
         )
         yield build_app(server, site)
+
+
+def _network_address(config: Config) -> str | None:
+    if not config.is_on_network:
+        return None
+    host = config.server.host
+    return network_address() if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared with

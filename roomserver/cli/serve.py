@@ -4,6 +4,8 @@ import asyncio
 import gc
 import signal
 import sys
+import threading
+import webbrowser
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from random import Random
@@ -17,7 +19,8 @@ from roomserver.bootstrap import running_app
 from roomserver.cli.options import config_options, read_config
 from roomserver.config import Config
 from roomserver.core.errors import CannotStart
-from roomserver.edge.keys import PATIENCE, SERVER
+from roomserver.edge.keys import PATIENCE, SERVER, SITE
+from roomserver.edge.links import network_origin, qr_for_terminal
 from roomserver.edge.site import Patience, PatientSite
 from roomserver.service.server import Server
 from roomserver.service.tasks import ended
@@ -41,14 +44,15 @@ HANDLERS_S_MAX: Final = 3.0
 
 
 @click.command()
+@click.option("--open", "is_to_open", is_flag=True, help="open the page in a browser")
 @config_options
-def serve(config_path: Path | None, **flags: object) -> None:
+def serve(config_path: Path | None, *, is_to_open: bool, **flags: object) -> None:
     """Serve rooms: the page, the WebSocket endpoint, the stats."""
     config = read_config(config_path, flags)
     logs.set_up(config.log.level, config.log.format)
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            is_sound = runner.run(_serve(config))
+            is_sound = runner.run(_serve(config, is_to_open=is_to_open))
     except CannotStart as error:
         click.echo(str(error), err=True)
         sys.exit(1)
@@ -65,7 +69,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def _serve(config: Config) -> bool:
+async def _serve(config: Config, *, is_to_open: bool) -> bool:
     """Serve until a signal comes, and return true; or until a part fails, and return false."""
     stopped = _stop_signal()
     async with running_app(config) as app:
@@ -82,7 +86,9 @@ async def _serve(config: Config) -> bool:
         try:
             port = await _listen(runner, app[PATIENCE], config)
             _calm_the_collector()
-            click.echo(_welcome(config, port))
+            click.echo(_welcome(config, port, app[SITE].network_address))
+            if is_to_open:
+                _open_browser(_address(config, port))
             await _offer_set_up(app[SERVER], _address(config, port))
             supervisor = app[SERVER].supervisor
             await _first_of(stopped.wait(), supervisor.alarm())
@@ -119,11 +125,19 @@ async def _listen(runner: web.AppRunner, patience: Patience, config: Config) -> 
     return int(runner.addresses[0][1])
 
 
-def _welcome(config: Config, port: int) -> str:
-    return (
-        f"roomserver {__version__} is ready: {_address(config, port)}/\n"
-        "Open it in a browser. Ctrl-C stops it."
-    )
+def _welcome(config: Config, port: int, network_address: str | None) -> str:
+    lines = [f"roomserver {__version__} is ready: {_address(config, port)}/"]
+    if network_address is not None:
+        url = f"{network_origin(network_address, port)}/"
+        lines.append(f"On your network: {url}")
+        if sys.stdout.isatty():
+            lines.append(qr_for_terminal(url))
+    return "\n".join([*lines, "Open it in a browser. Ctrl-C stops it."])
+
+
+def _open_browser(address: str) -> None:
+    # A browser in the terminal may not return; nobody waits for it.
+    threading.Thread(target=webbrowser.open, args=[f"{address}/"], daemon=True).start()
 
 
 def _address(config: Config, port: int) -> str:

@@ -23,6 +23,9 @@ class Site(Struct, frozen=True, kw_only=True):
     has_guests: bool = False
     """Whether a room's guest link lets anybody in with only a name."""
 
+    network_address: str | None = None
+    """Where others on the network find this machine, if they can connect."""
+
     allowed_origins: frozenset[str] = frozenset()
     """Pages of other hosts that may connect, as ``https://chat.example.com``."""
 

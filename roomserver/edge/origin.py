@@ -44,13 +44,18 @@ def check_host(request: web.Request) -> None:
     """
     site = request.app[SITE]
     host = urlsplit(f"//{request.host}").hostname or ""
-    if site.is_on_network or host in _LOCAL_NAMES or _is_loopback(host):
+    if site.is_on_network or is_local_name(host):
         return
     if not any(urlsplit(origin).hostname == host for origin in site.allowed_origins):
         raise Forbidden(
             f"This server answers to localhost only, not to {host!r}. "
             "Behind a proxy, name its origin in [server] allowed_origins."
         )
+
+
+def is_local_name(host: str) -> bool:
+    """Say whether *host* means this machine to itself, and to others themselves."""
+    return host in _LOCAL_NAMES or _is_loopback(host)
 
 
 def check_origin(request: web.Request) -> None:
