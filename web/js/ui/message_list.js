@@ -134,7 +134,8 @@ export class MessageList extends Region {
   }
 
   #lookedAway = () => {
-    if (!document.hidden || !this.isAtEnd) return
+    if (!document.hidden) return this.#plan() // a timer may have slept through midnight
+    if (!this.isAtEnd) return
     this.session.reading.line.lookAway(this.session.log.messages)
     this.#plan()
   }
