@@ -19,6 +19,7 @@ import { Composer } from "./ui/composer.js"
 import { ConnectDialog } from "./ui/connect_dialog.js"
 import { ConnectionBar } from "./ui/connection_bar.js"
 import { JumpButton } from "./ui/jump_button.js"
+import { DateMenu } from "./ui/date_menu.js"
 import { speak } from "./ui/language.js"
 import { MeMenu } from "./ui/me_menu.js"
 import { MemberList } from "./ui/member_list.js"
@@ -26,6 +27,7 @@ import { MessageList } from "./ui/message_list.js"
 import { Navigation } from "./ui/navigation.js"
 import { Notices } from "./ui/notices.js"
 import { keepPage } from "./ui/offline.js"
+import { Places } from "./ui/places.js"
 import { Questions } from "./ui/questions.js"
 import { Reader } from "./ui/reader.js"
 import { RoomHeader } from "./ui/room_header.js"
@@ -36,7 +38,7 @@ import { wearTheme } from "./ui/theme.js"
 import { Title } from "./ui/title.js"
 import { TypingLine } from "./ui/typing_line.js"
 import { UnreadPill } from "./ui/unread_pill.js"
-import { onWakeUp } from "./ui/wake_ups.js"
+import { onWakeUp, tellMidnight } from "./ui/wake_ups.js"
 import { Welcome } from "./ui/welcome.js"
 
 const LOOK_FOR_ROOMS_MS = 30_000
@@ -71,6 +73,8 @@ const sheets = new Sheets()
 const announcer = new Announcer({ words })
 const list = new MessageList({ words, composer: () => composer })
 const composer = new Composer({ words, drafts: new Drafts(shelf), onSent: () => list.toNewest() })
+const notices = new Notices({ words, isOpenOnNetwork: "openOnNetwork" in facts })
+const places = new Places({ words, list, api, tell: (sentence) => notices.tell(sentence) })
 const connectDialog = new ConnectDialog({ words })
 const regions = [
   navigation,
@@ -79,7 +83,7 @@ const regions = [
   new Bell({ words, levels: new NotifyLevels(shelf), open: (path) => navigation.goTo(path) }),
   new RoomList({ words, directory, onNew: openNewRoom }),
   new MemberList({ words }),
-  new Notices({ words, isOpenOnNetwork: "openOnNetwork" in facts }),
+  notices,
   new ConnectionBar({
     words,
     go: (room) => navigation.go(room),
@@ -88,6 +92,7 @@ const regions = [
   }),
   new Welcome({ words }),
   list,
+  places,
   new Reader({ words, list }),
   new JumpButton({ words, list }),
   new UnreadPill({ words, list, askAfter: (room, seq) => api.after(room, seq) }),
@@ -96,6 +101,7 @@ const regions = [
   connectDialog,
   announcer,
 ]
+new DateMenu({ places, list })
 new Shortcuts({ words, toNewest: () => list.toNewest() })
 new MeMenu({ words, person, preferences, onRename: () => questions.myName() })
 
@@ -111,15 +117,20 @@ onWakeUp(() => {
 setInterval(() => document.hidden || lookForRooms(), LOOK_FOR_ROOMS_MS)
 wearTheme(preferences.theme)
 directory.replace(shelf.get(ROOMS, []))
-visit(navigation.room)
+visit(navigation.room, navigation.message)
+tellMidnight()
 lookForRooms()
 if (person.isNamed) sessions.sendLeftovers(session)
 else questions.myName().then(() => composer.focus())
 addEventListener("load", keepPage)
 if (document.readyState === "complete") keepPage()
 
-function visit(ref) {
-  if (session?.ref === ref) return
+function visit(ref, message) {
+  if (session?.ref !== ref) enter(ref)
+  if (message) places.goTo(message)
+}
+
+function enter(ref) {
   if (session) sessions.leave(session)
   session = sessions.of(ref, { headSeq: directory.named(ref)?.last_seq })
   session.isLeft = false

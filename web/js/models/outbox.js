@@ -53,8 +53,9 @@ export class Outbox extends EventTarget {
     return this.#reading
   }
 
-  add(content) {
-    return this.#put({ content })
+  // `reply`: {reply_to, quote}, of the message that it answers.
+  add(content, reply = {}) {
+    return this.#put({ content, ...reply })
   }
 
   // A deed may be held for a while, in which it can be taken back.

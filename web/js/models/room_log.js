@@ -11,6 +11,7 @@ import { Changes } from "./changes.js"
 export class RoomLog extends EventTarget {
   #messages = [] // ascending by seq
   #byId = new Map()
+  #replies = new Map() // message_id → the messages that answer it
   #changes = new Changes()
   #known = new Set() // the seqs of entries of every kind
   #firstSeq = null // of every kind
@@ -46,6 +47,7 @@ export class RoomLog extends EventTarget {
   restart({ entries, hasOlder, lastSeq, epoch }) {
     this.#messages = []
     this.#byId.clear()
+    this.#replies.clear()
     this.#changes.clear()
     this.#known.clear()
     this.#firstSeq = null
@@ -53,6 +55,12 @@ export class RoomLog extends EventTarget {
     this.#epoch = epoch
     this.#completeTo = lastSeq
     entries.forEach((entry) => this.#insert(entry))
+    this.#changed()
+  }
+
+  // What was done to messages, as the server tells it beside a page from the middle.
+  learn(changes) {
+    changes.filter((change) => Changes.isOne(change)).forEach((change) => this.#insertChange(change))
     this.#changed()
   }
 
@@ -102,6 +110,9 @@ export class RoomLog extends EventTarget {
     while (index > 0 && this.#messages[index - 1].seq > message.seq) index--
     this.#messages.splice(index, 0, message)
     this.#byId.set(message.id, message)
+    if (message.reply_to) {
+      this.#replies.set(message.reply_to, [...(this.#replies.get(message.reply_to) ?? []), message])
+    }
     this.#changes.applyTo(message)
   }
 
@@ -109,6 +120,7 @@ export class RoomLog extends EventTarget {
     this.#changes.add(change)
     const message = this.#byId.get(change.message_id)
     if (message) this.#changes.applyTo(message)
+    this.#replies.get(change.message_id)?.forEach((reply) => this.#changes.applyTo(reply))
   }
 
   #closeRanks() {

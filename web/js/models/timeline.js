@@ -34,6 +34,8 @@ export function pendingMessage(entry, person) {
     username: person.username,
     content: entry.content,
     client_id: entry.client_id,
+    reply_to: entry.reply_to,
+    quote: entry.quote,
     created_at: new Date(entry.written_at_ms).toISOString(),
     pending: entry,
   }

@@ -25,6 +25,21 @@ export class Api {
     return this.#ask(`/api/v1/rooms/${encodeURIComponent(room)}/messages?after=${seq}&limit=100`)
   }
 
+  before(room, seq) {
+    return this.#ask(`/api/v1/rooms/${encodeURIComponent(room)}/messages?before=${seq}&limit=100`)
+  }
+
+  // A page from the middle, around a message.
+  around(room, messageId) {
+    return this.#ask(`/api/v1/rooms/${encodeURIComponent(room)}/messages?around=${messageId}&limit=100`)
+  }
+
+  // A page from the middle, where a moment falls.
+  at(room, date) {
+    const moment = encodeURIComponent(date.toISOString())
+    return this.#ask(`/api/v1/rooms/${encodeURIComponent(room)}/messages?at=${moment}&limit=100`)
+  }
+
   async members(room) {
     const { members } = await this.#ask(`/api/v1/rooms/${encodeURIComponent(room)}/members`)
     return members

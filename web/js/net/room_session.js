@@ -9,6 +9,7 @@ import { Reading } from "../models/reading.js"
 import { Connection } from "./connection.js"
 import { Delivery } from "./delivery.js"
 import { LogReader } from "./log_reader.js"
+import { LogView } from "./log_view.js"
 import { ALWAYS_MINE } from "./turns.js"
 import { frames, socketAddress } from "./wire.js"
 
@@ -38,6 +39,7 @@ export class RoomSession extends EventTarget {
     this.#delivery = new Delivery({ outbox: this.outbox, send, turn: this.#turn, ...rest })
     this.deeds = new Deeds({ outbox: this.outbox, myId: person.userId, ...rest })
     this.#reader = new LogReader({ log: this.log, send, ...rest })
+    this.view = new LogView({ log: this.log, readOlder: () => this.#reader.readOlder() })
     const tell = ({ id }) => send(frames.read(id))
     this.reading = new Reading({ myId: person.userId, tell, timers: rest.timers })
     this.#connection.addEventListener("state", this.#stateChanged)
@@ -85,7 +87,7 @@ export class RoomSession extends EventTarget {
   }
 
   readOlder() {
-    this.#reader.readOlder()
+    this.view.readOlder()
   }
 
   tellTyping(isTyping) {
@@ -162,6 +164,7 @@ export class RoomSession extends EventTarget {
       this.#delivery.confirmed(this.outbox.answeredBy(entry)?.client_id)
     }
     this.#reader.live(entry)
+    this.view.hear(entry)
   }
 
   // The receipt comes before older messages of others may: a hole here is not a loss.
@@ -169,8 +172,8 @@ export class RoomSession extends EventTarget {
     const entry = this.#delivery.confirmed(client_id)
     if (!entry || entry.kind) return
     const author = { user_id: this.person.userId, username: this.person.username }
-    const { content } = entry
-    this.log.add({ id: message_id, seq, ...author, content, created_at: timestamp, client_id })
+    const { content, reply_to, quote } = entry
+    this.log.add({ id: message_id, seq, ...author, content, created_at: timestamp, client_id, reply_to, quote })
   }
 
   #left(member) {

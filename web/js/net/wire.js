@@ -6,7 +6,7 @@
 // A type this page doesn't know is nobody's listener, and so harmless.
 
 export const frames = {
-  message: ({ content, client_id }) => encode("message", { content, client_id }),
+  message: ({ content, client_id, reply_to }) => encode("message", { content, client_id, reply_to }),
   edit: ({ message_id, content, client_id }) => encode("edit", { message_id, content, client_id }),
   delete: ({ message_id, client_id }) => encode("delete", { message_id, client_id }),
   react: ({ message_id, emoji, on, client_id }) => encode("react", { message_id, emoji, on, client_id }),

@@ -1,6 +1,7 @@
 // Where one writes. Never disabled: what can't be sent now waits in the outbox.
 
 import { charsIn, isBlank, sendable } from "../helpers/text.js"
+import { quoted } from "../models/changes.js"
 import { TypingSignal } from "../models/typing.js"
 import { part, region } from "./dom.js"
 import { Region } from "./region.js"
@@ -13,6 +14,7 @@ export class Composer extends Region {
   #drafts
   #onSent
   #typing
+  #reply = null // {reply_to, quote} of the message that is answered
   #editing = null // {message, draft}: what is edited, and what was being written before
   #isTouch = matchMedia("(hover: none) and (pointer: coarse)")
 
@@ -25,6 +27,7 @@ export class Composer extends Region {
     this.#text.addEventListener("input", this.#written)
     this.#text.addEventListener("keydown", this.#keyPressed)
     part(this.element, "cancel").addEventListener("click", () => this.#endEditing())
+    part(this.element, "cancel-reply").addEventListener("click", () => this.#answer(null))
   }
 
   connect() {
@@ -38,6 +41,7 @@ export class Composer extends Region {
   disconnect() {
     this.#typing.stop()
     this.#endEditing()
+    this.#answer(null)
   }
 
   render() {
@@ -51,6 +55,13 @@ export class Composer extends Region {
   // On touch the keyboard would cover the room.
   focus() {
     if (!this.#isTouch.matches && !document.querySelector("dialog[open]")) this.#text.focus()
+  }
+
+  // Answer a message: what is sent next stands under a line of it.
+  reply({ id, user_id, username, content }) {
+    this.#endEditing()
+    this.#answer({ reply_to: id, quote: { user_id, username, content: quoted(content) } })
+    this.#text.focus()
   }
 
   // Change a message that was sent. What was being written waits.
@@ -77,11 +88,20 @@ export class Composer extends Region {
     if (isBlank(content) || this.#isOver) return this.#text.focus()
     this.#typing.stop()
     if (this.#editing) return this.#saveEdit(content)
-    this.session.outbox.add(content)
+    this.session.outbox.add(content, this.#reply ?? {})
+    this.#answer(null)
     this.#text.value = ""
     this.#keep()
     this.#text.focus()
     this.#onSent()
+  }
+
+  #answer(reply) {
+    this.#reply = reply
+    part(this.element, "replying").hidden = !reply
+    if (!reply) return
+    const { username: name, content } = reply.quote
+    part(this.element, "reply-to").textContent = this.words.say("composer.replying", { name, content })
   }
 
   #saveEdit(content) {
@@ -116,6 +136,7 @@ export class Composer extends Region {
   #keyPressed = (event) => {
     if (event.isComposing || event.keyCode === 229) return
     if (event.key === "Escape" && this.#editing) return this.#endEditing()
+    if (event.key === "Escape" && this.#reply) return this.#answer(null)
     if (event.key === "ArrowUp" && !this.#text.value && !this.#editing && this.#editLast()) return event.preventDefault()
     if (event.key !== "Enter") return
     const isCommand = event.ctrlKey || event.metaKey

@@ -23,6 +23,8 @@ export function sayAll(element, words) {
     if (found.matches("button")) found.title = sentence
   })
 
+  sayEach(element, "say-title", (found, sentence) => (found.title = sentence))
+
   function sayEach(root, attribute, put) {
     const selector = `[data-${attribute}]`
     const own = root.matches?.(selector) ? [root] : []

@@ -28,7 +28,7 @@ export class JumpButton extends Region {
     const count = log.messages.filter(isNew).length
     this.element.hidden = this.#list.isAtEnd
     part(this.element, "count").textContent = count > COUNT_MAX ? `${COUNT_MAX}+` : count || ""
-    this.element.setAttribute("aria-label", this.words.say("jump.label", { count }))
+    this.element.setAttribute("aria-label", this.words.say(count ? "jump.label" : "jump.latest", { count }))
   }
 
   get #lastSeq() {

@@ -16,7 +16,7 @@ export class MessageActions {
   #row = null // the MessageRow it stands at
   #press
 
-  // `rowAt(element)`: the MessageRow of an element; `act`: {toggle, edit, delete}.
+  // `rowAt(element)`: the MessageRow of an element; `act`: {toggle, reply, edit, delete}.
   constructor({ list, words, rowAt, act }) {
     this.#words = words
     this.#rowAt = rowAt
@@ -38,7 +38,9 @@ export class MessageActions {
     const picker = part(this.#element, "picker")
     picker.append(...EMOJI.map((emoji) => this.#choice(emoji)))
     part(this.#element, "react").addEventListener("click", () => this.#openPicker(picker.hidden))
-    part(this.#element, "copy").addEventListener("click", () => this.#copy())
+    part(this.#element, "copy").addEventListener("click", () => this.#copy("copy", this.#row.message.content))
+    part(this.#element, "link").addEventListener("click", () => this.#copy("link", this.#row.link))
+    part(this.#element, "reply").addEventListener("click", () => this.#act.reply(this.#row.message))
     part(this.#element, "edit").addEventListener("click", () => this.#do("edit"))
     part(this.#element, "delete").addEventListener("click", () => this.#do("delete"))
   }
@@ -105,9 +107,9 @@ export class MessageActions {
     return choice
   }
 
-  async #copy() {
-    const button = part(this.#element, "copy")
-    await copy(this.#row.message.content)
+  async #copy(name, text) {
+    const button = part(this.#element, name)
+    await copy(text)
     button.classList.add("is-done")
     setTimeout(() => button.classList.remove("is-done"), 1_200)
   }

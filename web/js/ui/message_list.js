@@ -1,6 +1,5 @@
 // The conversation: rows for the part of the log that is shown, in its order.
 
-import { untilMidnight_ms } from "../helpers/calendar.js"
 import { withDeeds } from "../models/deeds.js"
 import { pendingMessage, rowsOf } from "../models/timeline.js"
 import { ShownWindow } from "../models/shown_window.js"
@@ -10,6 +9,7 @@ import { MessageRows } from "./message_rows.js"
 import { walkWithArrows } from "./message_walk.js"
 import { Opening } from "./opening.js"
 import { Region } from "./region.js"
+import { rowActions } from "./row_actions.js"
 import { ScrollKeeper } from "./scroll_keeper.js"
 import { TimelineTop } from "./timeline_top.js"
 
@@ -27,7 +27,6 @@ export class MessageList extends Region {
   #isPlanned = false
   #opening
   #language
-  #midnight
 
   // `composer()`: where what is to be written anew goes.
   constructor({ words, composer }) {
@@ -51,6 +50,7 @@ export class MessageList extends Region {
       rowAt: (element) => this.#rows.at(element),
       act: {
         toggle: (message, emoji) => this.session.deeds.toggle(message, emoji),
+        reply: (message) => this.#composer().reply(message),
         edit: (message) => this.#composer().edit(message),
         delete: (message) => this.session.deeds.delete(message),
       },
@@ -68,40 +68,49 @@ export class MessageList extends Region {
   }
 
   get isAtEnd() {
-    return this.#scroll.isAtEnd && this.#window.isAtNewest
+    return this.#scroll.isAtEnd && this.#window.isAtNewest && !this.session.view.isPast
   }
 
   connect() {
     this.#window = new ShownWindow()
     this.#forgetRows()
     this.on(this.session.log, "change", this.#plan)
+    this.on(this.session.view, "change", this.#viewChanged)
     this.on(this.session.outbox, "change", this.#plan)
     this.on(this.session.reading.others, "change", this.#plan)
     this.on(document, "visibilitychange", this.#lookedAway)
     this.on(this.session, "state", this.#plan)
     this.on(this.element, "scroll", this.#scrolled)
-    this.#waitForMidnight()
+    this.on(document, "midnight", this.#plan)
     this.#opening.begin(this.session)
     this.session.reading.reopen(this.session.log.messages)
     this.#scroll.toEnd()
-  }
-
-  disconnect() {
-    clearTimeout(this.#midnight)
   }
 
   toNewLine() {
     this.#opening.toNewLine()
   }
 
+  // A message in the middle of what is seen, outlined for a moment; false if it isn't loaded.
+  point(id) {
+    const message = this.session.view.log.withId(id)
+    if (!message) return false
+    this.#opening.skip()
+    this.#reach(message.seq)
+    this.#scroll.toMiddle(this.#rows.of(message).element)
+    this.#rows.of(message).outline()
+    return true
+  }
+
   toNewest() {
+    this.session.view.leave()
     this.#window.toNewest()
     this.#scroll.toEnd()
     this.render()
   }
 
   render() {
-    const { log } = this.session
+    const { log } = this.session.view
     if (this.isAtEnd && log.messages.length > KEPT_MAX) log.trim(KEPT_AFTER_TRIM)
     if (this.#scroll.isNearTop && !this.#window.older(log.messages)) this.session.readOlder()
     const stored = this.#window.slice(log.messages, { isAtEnd: this.#scroll.isAtEnd })
@@ -110,25 +119,27 @@ export class MessageList extends Region {
       this.#top.show(this.session, stored[0])
       this.#show(stored)
     })
+    this.#goOnBelow()
     this.#opening.goOn()
     this.#actions.refresh()
     this.element.dispatchEvent(new Event("rendered"))
   }
 
   #show(stored) {
-    const { log, outbox, person, deeds, reading, isOpen } = this.session
+    const { log, view, outbox, person, deeds, reading, isOpen } = this.session
     const isLooking = this.isAtEnd && !document.hidden && this.#opening.isDone
-    reading.line.place(log.messages, { myId: person.userId, hasOlder: log.hasOlder, isLooking })
+    const opened = { myId: person.userId, hasOlder: log.hasOlder, isLooking }
+    if (!view.isPast) reading.line.place(log.messages, opened)
     const seen = reading.others.lastOf(stored, person.userId)
     const shown = withDeeds(stored, outbox.entries, person)
     this.#rows.show(rowsOf([...shown, ...this.#pending()], { newSeq: reading.line.seq }), {
-      about: ({ seq }) => ({ isOnline: isOpen, seenBy: seen.get(seq) }),
-      build: { deeds, actions: this.#actionsOfRows },
+      about: ({ seq }) => ({ isOnline: isOpen, seenBy: seen.get(seq), room: this.session.ref }),
+      build: { deeds, actions: rowActions({ session: this.session, composer: this.#composer() }) },
     })
   }
 
   #reach(seq) {
-    this.#window.reach(this.session.log.messages, seq)
+    this.#window.reach(this.session.view.log.messages, seq)
     this.#scroll.leaveEnd()
     this.render()
   }
@@ -151,35 +162,30 @@ export class MessageList extends Region {
   }
 
   #scrolled = () => {
-    const { log } = this.session
     if (this.#scroll.isNearTop) this.#plan()
-    else if (this.#scroll.isNearEnd && !this.#window.isAtNewest) {
-      this.#window.newer(log.messages)
-      this.#plan()
-    }
+    else this.#goOnBelow()
+  }
+
+  // What follows is added below, and what is read stays in its place.
+  #goOnBelow() {
+    const { view } = this.session
+    if (!this.#scroll.isNearEnd) return
+    if (this.#window.isAtNewest) return view.readNewer()
+    this.#window.newer(view.log.messages)
+    this.#scroll.leaveEnd()
+    this.#plan()
+  }
+
+  // Another stretch of the log, or more of it: what is read stays in its place.
+  #viewChanged = () => {
+    this.#scroll.leaveEnd()
+    this.#plan()
   }
 
   #pending() {
-    if (!this.#window.isAtNewest) return []
+    if (!this.#window.isAtNewest || this.session.view.isPast) return []
     const { outbox, person } = this.session
     return outbox.entries.filter(({ kind }) => !kind).map((entry) => pendingMessage(entry, person))
-  }
-
-  get #actionsOfRows() {
-    const { outbox, deeds } = this.session
-    return {
-      retry: (clientId) => outbox.retry(clientId),
-      edit: (clientId) => this.#writeAnew(outbox.remove(clientId)),
-      delete: (clientId) => outbox.remove(clientId),
-      undo: (clientId) => deeds.undo(clientId),
-      toggle: (message, emoji) => deeds.toggle(message, emoji),
-    }
-  }
-
-  // Refused by the server, and given back to its author.
-  #writeAnew({ message_id, content }) {
-    if (message_id) this.#composer().edit({ ...this.session.log.withId(message_id), content })
-    else this.#composer().giveBack(content)
   }
 
   // Built anew, with what is read in its place.
@@ -187,12 +193,5 @@ export class MessageList extends Region {
     this.#language = this.words.language
     this.#rows.forget()
     this.#actions.build()
-  }
-
-  #waitForMidnight() {
-    this.#midnight = setTimeout(() => {
-      this.render()
-      this.#waitForMidnight()
-    }, untilMidnight_ms(new Date()) + 1_000)
   }
 }

@@ -1,10 +1,12 @@
 // One row of the conversation. A row is built once and kept up to date: focus and
 // selection survive what happens around it.
 
+import { permalink } from "../helpers/addresses.js"
 import { isLong } from "../helpers/text.js"
 import { paintAvatar } from "./avatar.js"
 import { cloned, part } from "./dom.js"
 import { bodyOf, markEdited, tombstone } from "./message_body.js"
+import { quoteOf } from "./quote.js"
 import { showReactions } from "./reactions.js"
 
 export class MessageRow {
@@ -22,7 +24,7 @@ export class MessageRow {
     part(this.element, "unfold").addEventListener("click", this.#toggleFold)
   }
 
-  update({ message, date, isContinued }, { isOnline, seenBy = [] }) {
+  update({ message, date, isContinued }, { isOnline, seenBy = [], room }) {
     const { pending } = message
     this.message = message
     this.element.classList.toggle("is-continued", isContinued)
@@ -31,12 +33,25 @@ export class MessageRow {
     this.element.classList.toggle("is-failed", pending?.state === "failed")
     const { content, username, deleted, edited_at, undo } = message
     if (this.#isNew("message", [content, username, deleted, edited_at, undo].join())) this.#write(message)
+    if (this.#isNew("quote", JSON.stringify([room, message.quote]))) this.#writeQuote(room, message)
+    if (this.#isNew("link", `${room}/${message.id}`)) this.#writeLink(room, message)
     if (this.#isNew("reactions", JSON.stringify(message.reactions ?? []))) this.#writeReactions()
     const seen = seenBy.map(({ username }) => username)
     if (this.#isNew("seen", seen.join())) this.#writeSeen(seen)
     if (this.#isNew("date", date.getTime() + this.#words.locale)) this.#writeTime(date)
     const state = pending && `${pending.state} ${pending.reason?.code} ${isOnline} ${this.#words.language}`
     if (this.#isNew("state", state)) this.#writeState(pending, isOnline)
+  }
+
+  get link() {
+    return part(this.element, "link").href
+  }
+
+  // For a moment, so that the eye finds it.
+  outline() {
+    this.element.focus({ preventScroll: true })
+    this.element.classList.add("is-pointed")
+    this.element.addEventListener("animationend", () => this.element.classList.remove("is-pointed"), { once: true })
   }
 
   #isNew(name, value) {
@@ -56,6 +71,17 @@ export class MessageRow {
       markEdited(body, message, this.#words)
     }
     this.#fold(message.content)
+  }
+
+  #writeQuote(room, { quote, reply_to }) {
+    const line = quote && quoteOf(quote, { href: permalink(room, reply_to), words: this.#words })
+    part(this.element, "quote").replaceChildren(...(line ? [line] : []))
+  }
+
+  #writeLink(room, { id }) {
+    const link = part(this.element, "link")
+    if (id === undefined) return link.removeAttribute("href")
+    link.href = permalink(room, id)
   }
 
   #writeReactions() {

@@ -1,6 +1,8 @@
 // The elements of the conversation, one for each row. Those that already stand where
 // they belong are left alone: focus and selection survive.
 
+import { dayKey } from "../helpers/calendar.js"
+import { keyOf } from "../models/timeline.js"
 import { cloned, part } from "./dom.js"
 import { MessageRow } from "./message_row.js"
 
@@ -18,6 +20,10 @@ export class MessageRows {
   // The MessageRow of an element, or null.
   at(element) {
     return this.#byElement.get(element) ?? null
+  }
+
+  of(message) {
+    return this.#rows.get(keyOf(message)) ?? null
   }
 
   get newLine() {
@@ -60,6 +66,7 @@ export class MessageRows {
   #label(element, date) {
     const label = part(element, "label")
     const text = this.#words.day(date, new Date())
+    part(element, "jump").dataset.day = dayKey(date)
     if (label.textContent !== text) label.textContent = text
   }
 }

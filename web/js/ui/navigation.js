@@ -1,8 +1,7 @@
 // From room to room without loading the page again.
 
+import { permalink, placeOf } from "../helpers/addresses.js"
 import { Region } from "./region.js"
-
-const ADDRESS = /^\/rooms\/([^/]+)/u
 
 export class Navigation extends Region {
   #onVisit
@@ -11,7 +10,7 @@ export class Navigation extends Region {
     super({ element: document, words })
     this.#onVisit = onVisit
     document.addEventListener("click", this.#clicked)
-    addEventListener("popstate", () => this.#onVisit(this.room))
+    addEventListener("popstate", () => this.#visit())
   }
 
   connect() {
@@ -19,35 +18,41 @@ export class Navigation extends Region {
   }
 
   go(room) {
-    history.pushState(null, "", `/rooms/${encodeURIComponent(room)}`)
-    this.#onVisit(room)
+    this.goTo(`/rooms/${encodeURIComponent(room)}`)
   }
 
   // To an address within this page.
   goTo(path) {
-    history.pushState(null, "", path)
-    this.#onVisit(this.room)
-  }
-
-  // The room's own name, once it is known: "/rooms/1" is "/rooms/general".
-  #correct(room) {
-    const isRoom = ADDRESS.test(location.pathname)
-    if (isRoom && this.room !== room) {
-      history.replaceState(null, "", `/rooms/${encodeURIComponent(room)}`)
-    }
+    if (path !== location.pathname) history.pushState(null, "", path)
+    this.#visit()
   }
 
   // The room that the address names; the page itself is the same for all of them.
   get room() {
-    const [, room = "general"] = location.pathname.match(ADDRESS) ?? []
-    return decodeURIComponent(room)
+    return placeOf(location.pathname).room
+  }
+
+  get message() {
+    return placeOf(location.pathname).message
+  }
+
+  #visit() {
+    this.#onVisit(this.room, this.message)
+  }
+
+  // The room's own name, once it is known: "/rooms/1" is "/rooms/general".
+  #correct(slug) {
+    const { room, message } = placeOf(location.pathname)
+    if (location.pathname === "/" || room === slug) return
+    history.replaceState(null, "", message ? permalink(slug, message) : `/rooms/${encodeURIComponent(slug)}`)
   }
 
   #clicked = (event) => {
-    const link = event.target.closest?.("a[data-room-link]")
+    const link = event.target.closest?.("a[data-room-link], a[data-place-link]")
     const isPlain = !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey
-    if (!link || !isPlain || event.button !== 0) return
+    if (!link?.href || !isPlain || event.button !== 0) return
     event.preventDefault()
-    this.go(link.dataset.roomLink)
+    if (link.dataset.roomLink) this.go(link.dataset.roomLink)
+    else this.goTo(new URL(link.href).pathname)
   }
 }

@@ -5,6 +5,7 @@ import { Region } from "./region.js"
 
 export class Notices extends Region {
   #degraded = new Map() // component → what the server said
+  #told = ""
 
   constructor({ words, isOpenOnNetwork }) {
     super({ element: region("notices"), words })
@@ -12,6 +13,7 @@ export class Notices extends Region {
   }
 
   connect() {
+    this.#told = ""
     this.on(this.session, "notice", ({ detail }) => this.#heard(detail))
     this.on(this.session, "room", () => this.#degraded.clear())
   }
@@ -21,11 +23,18 @@ export class Notices extends Region {
     if (this.isOpenOnNetwork) {
       this.#add(this.words.say("notice.open_on_network"), () => (this.isOpenOnNetwork = false))
     }
+    if (this.#told) this.#add(this.#told, () => (this.#told = ""))
     for (const [component, message] of this.#degraded) {
       const key = `degraded.${component}`
       const sentence = this.words.has(key) ? this.words.say(key) : message
       this.#add(sentence, () => this.#degraded.delete(component))
     }
+  }
+
+  // One thing that didn't work, until it is dismissed or the next one comes.
+  tell(sentence) {
+    this.#told = sentence
+    this.render()
   }
 
   #heard({ component, ok, message }) {

@@ -29,6 +29,12 @@ export class Opening {
     this.#isDone = this.#isSought = false
   }
 
+  // Somebody wants to be elsewhere in the room.
+  skip() {
+    this.#isDone = true
+    this.#isSought = false
+  }
+
   // After each rendering.
   goOn() {
     if (!this.#isDone && this.#session.isOpen) this.#open()

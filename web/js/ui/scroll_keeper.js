@@ -50,6 +50,11 @@ export class ScrollKeeper {
     this.#scrolled()
   }
 
+  toMiddle(row) {
+    row.scrollIntoView({ block: "center", behavior: "instant" })
+    this.#scrolled()
+  }
+
   // Change the rows without moving what is read.
   keep(change) {
     if (this.#isAtEnd) {
