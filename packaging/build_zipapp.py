@@ -34,8 +34,17 @@ BYTES_MAX = 16 * 1000 * 1000
 BUILT_AT_S = 1_735_689_600
 """The date of every file in the archive, 2025-01-01: a true one would be new in every build."""
 
-ONLY_FOR_BUILDING = ("cffi", "pycparser")
-"""Packages that made a compiled part; it runs without them."""
+NOT_NEEDED = (
+    "cffi",
+    "pycparser",
+    "alembic/testing",
+    "prompt_toolkit/contrib",
+    "sqlalchemy/testing",
+    "wcwidth/_wcwidth_c.abi3.so",
+    "*.dist-info/RECORD",
+)
+"""What only made a compiled part, helps with others' tests, serves what we don't or lists what is
+there; and the faster twin of the Python code that measures the width of the terminal's lines."""
 
 NEVER_IMPORTED = frozenset({".pyx", ".pxd", ".pxi", ".pyi", ".c", ".h", ".cpp", ".hpp"})
 
@@ -87,8 +96,8 @@ def _install(version: str, target: Path) -> None:
 def _slim(folder: Path) -> None:
     for tests in list(folder.rglob("tests")):
         shutil.rmtree(tests)
-    for package in ONLY_FOR_BUILDING:
-        shutil.rmtree(folder / package)
+    for part in [path for pattern in NOT_NEEDED for path in folder.glob(pattern)]:
+        shutil.rmtree(part) if part.is_dir() else part.unlink()
     for source in [path for path in folder.rglob("*") if path.suffix in NEVER_IMPORTED]:
         source.unlink()
     subprocess.run([_strip(), "--strip-unneeded", *folder.rglob("*.so")], check=True)
