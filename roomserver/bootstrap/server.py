@@ -125,6 +125,7 @@ def _visits(base: Base, talk: Talk, decided: Decided, refusals: Refusals) -> Vis
         limits=limits,
         clock=base.clock,
         instance=base.instance.name,
+        version=base.instance.version,
     )
 
 

@@ -51,6 +51,12 @@ class Connected(Event, frozen=True, kw_only=True):
     may: Sequence[str] = ()
     """What the reader may do here, in words of :class:`~roomserver.core.policy.Action`."""
 
+    muted_until: str | None = None
+    announce_only: bool = False
+    slow_mode_s: int = 0
+    version: str = ""
+    """Of the program: a page of another version asks to be loaded anew."""
+
     resync: bool | None = None
 
 

@@ -3,9 +3,11 @@ from random import Random
 
 import pytest
 
+from roomserver.core import wire
 from roomserver.core.errors import StorageUnavailable
 from roomserver.core.limits import Limits
-from roomserver.core.model import Seq
+from roomserver.core.model import Caller, Grant, RoomState, Seq
+from roomserver.core.policy import Standing, standing_of
 from roomserver.service.visit import Position
 from tests.support.builders import ANA, JUAN, ROOM, a_draft
 from tests.support.loops import all_quiet
@@ -60,6 +62,35 @@ async def test_connected_tells_what_may_be_sent(stage: Stage) -> None:
         "messages_burst": 60,
         "history_messages_max": 200,
     }
+
+
+def ana_in(stage: Stage, state: RoomState, *, muted_for_ms: int = 0) -> Standing:
+    """Return what Ana may do in a room like that, muted until so long from now."""
+    until_ms = stage.clock.now_ms() + muted_for_ms if muted_for_ms else 0
+    return standing_of(Caller(user=ANA), ROOM.id, state, Grant(user=ANA, muted_until_ms=until_ms))
+
+
+async def test_connected_tells_why_one_may_not_write_and_how_often(stage: Stage) -> None:
+    state = RoomState(is_announce_only=True, slow_mode_s=30)
+
+    guest = await stage.guest(standing=ana_in(stage, state, muted_for_ms=60_000))
+
+    [connected] = guest.heard("connected")
+    assert connected["muted_until"] == wire.timestamp(stage.clock.now_ms() + 60_000)
+    assert (connected["announce_only"], connected["slow_mode_s"]) == (True, 30)
+    assert "post" not in connected["may"]
+    assert connected["version"] == "1.2.3"
+
+
+async def test_a_mute_that_has_run_out_is_not_told(stage: Stage) -> None:
+    standing = ana_in(stage, RoomState(), muted_for_ms=60_000)
+    stage.clock.advance(61)
+
+    guest = await stage.guest(standing=standing)
+
+    [connected] = guest.heard("connected")
+    assert "muted_until" not in connected
+    assert "post" in connected["may"]
 
 
 async def test_connected_tells_how_far_one_has_read(stage: Stage) -> None:

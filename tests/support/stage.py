@@ -128,7 +128,7 @@ class Stage:
             clock=self.clock,
         )
         self.invitations = RoomInvitations(
-            store=FakeInvitations(), rights=self.rights, clock=self.clock
+            store=FakeInvitations(), rights=self.rights, audience=self.relay, clock=self.clock
         )
         self.activity = Activity(
             log=self.log,
@@ -157,6 +157,7 @@ class Stage:
             limits=self.limits,
             clock=self.clock,
             instance="i1",
+            version="1.2.3",
         )
 
     @asynccontextmanager
