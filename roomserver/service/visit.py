@@ -7,7 +7,7 @@ what arrives meanwhile is held back, and released behind the last entry that was
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, assert_never
+from typing import Final
 
 from roomserver.core import commands, events, wire
 from roomserver.core.errors import Forbidden, RateLimited, RoomError, RoomNotFound, TooManyMistakes
@@ -19,27 +19,21 @@ from roomserver.core.model import (
     EntryId,
     Kind,
     Receipt,
-    Role,
     Room,
     Seq,
     User,
-    UserId,
 )
-from roomserver.core.policy import Action, outranks
-from roomserver.core.text import check_client_id, check_content, check_emoji
+from roomserver.core.policy import Action
 from roomserver.core.throttle import Tally, Throttle
-from roomserver.ports.clock import Clock
 from roomserver.ports.connection import Connection
 from roomserver.service.activity import Activity
 from roomserver.service.archive import Archive, Stretch
 from roomserver.service.attendance import Attendance
 from roomserver.service.hub import Hub, Member
-from roomserver.service.journal import Journal
-from roomserver.service.pace import Pace
 from roomserver.service.refusals import Refusals
-from roomserver.service.register import Register
 from roomserver.service.relay import Relay
 from roomserver.service.rights import Stay
+from roomserver.service.writer import Writer, WriterServices
 
 HISTORY_DEFAULT: Final = 50
 """Messages that a newcomer is shown."""
@@ -64,25 +58,15 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VisitServices:
+class VisitServices(WriterServices):
     """What a visit needs from the rest of the server."""
 
-    journal: Journal
     hub: Hub
     activity: Activity
     archive: Archive
     attendance: Attendance
-    register: Register
     relay: Relay
-    messages: Throttle[UserId]
-    events: Throttle[UserId]
-    addresses: Throttle[str]
-    """What one address sends, whoever it says it is."""
-
     refusals: Refusals
-    pace: Pace
-    limits: Limits
-    clock: Clock
     instance: str
     version: str
 
@@ -113,6 +97,7 @@ class Visit:
         self._stay = stay
         stay.lost = self._shown_out
         self._to = services
+        self._writer = Writer(room.id, stay, services)
         self._member: Member | None = None
         self._mistakes = Tally(per_minute_max=services.limits.mistakes_per_minute_max)
         self._too_fast = Tally(per_minute_max=services.limits.rate_refusals_per_minute_max)
@@ -269,26 +254,26 @@ class Visit:
     async def _carry_out(self, command: commands.AnyCommand) -> None:
         match command:
             case commands.Post():
-                await self._post(command)
+                await self._writer.post(command, self)
             case commands.Edit() | commands.Delete() | commands.React():
-                self._change(command)
+                self._writer.change(command, self)
             case commands.MarkRead():
-                self._check(Action.MARK_READ)
-                self._take(self._to.events, "events")
+                self._writer.check(Action.MARK_READ)
+                self._take_event()
                 self._to.register.has_read(self.room.id, self.user, EntryId(command.message_id))
             case commands.Typing():
-                self._check(Action.TYPE)
-                self._take(self._to.events, "events")
+                self._writer.check(Action.TYPE)
+                self._take_event()
                 self._to.attendance.set_typing(self.room.id, self.user, is_typing=command.is_typing)
             case commands.ReadHistory():
-                self._check(Action.READ)
-                self._take(self._to.events, "events")
+                self._writer.check(Action.READ)
+                self._take_event()
                 await self._read_history(command)
             case commands.Renew():
-                self._take(self._to.events, "events")
+                self._take_event()
                 await self._renew(command.token)
             case commands.Ping():
-                self._take(self._to.events, "events")
+                self._take_event()
                 self._send(events.Pong())
 
     async def _renew(self, token: str) -> None:
@@ -298,75 +283,6 @@ class Visit:
         expires_at_ms = caller.expires_at_ms
         expires_at = None if expires_at_ms is None else wire.timestamp(expires_at_ms)
         self._send(events.Renewed(expires_at=expires_at))
-
-    def _check(self, action: Action) -> None:
-        if action not in self._stay.standing.may:
-            self._stay.check(action, self._to.clock.now_ms())
-
-    async def _post(self, command: commands.Post) -> None:
-        content = check_content(command.content, self._to.limits)
-        if "@" in content:
-            await self._to.register.settle(self.room.id)
-        self._check(Action.POST)
-        reply_to = None if command.reply_to is None else EntryId(command.reply_to)
-        self._write(Kind.MESSAGE, content, client_id=command.client_id, reply_to=reply_to)
-
-    def _change(self, command: commands.Change) -> None:
-        match command:
-            case commands.Edit():
-                self._check(Action.EDIT_OWN)
-                kind, content = Kind.EDIT, check_content(command.content, self._to.limits)
-            case commands.Delete():
-                self._check(Action.DELETE_OWN)
-                kind, content = Kind.DELETION, ""
-            case commands.React(emoji=emoji, on=is_on):
-                self._check(Action.REACT)
-                kind = Kind.REACTION if is_on else Kind.REACTION_END
-                content = check_emoji(emoji)
-            case _:
-                assert_never(command)
-        target_id = EntryId(command.message_id)
-        self._write(kind, content, client_id=command.client_id, target_id=target_id)
-
-    def _write(
-        self,
-        kind: Kind,
-        content: str,
-        *,
-        client_id: str | None,
-        target_id: EntryId | None = None,
-        reply_to: EntryId | None = None,
-    ) -> None:
-        if client_id is not None:
-            check_client_id(client_id)
-        self._take(self._to.messages, "messages")
-        if kind is Kind.MESSAGE:
-            self._keep_pace(client_id)
-        draft = Draft(
-            room_id=self.room.id,
-            author=self.user,
-            content=content,
-            client_id=client_id,
-            kind=kind,
-            target_id=target_id,
-            reply_to=reply_to,
-            is_moderators=kind is Kind.DELETION and Action.DELETE_OTHERS in self._stay.standing.may,
-        )
-        self._to.journal.post(draft, self)
-
-    def _keep_pace(self, client_id: str | None) -> None:
-        standing = self._stay.standing
-        slow_mode_s = standing.state.slow_mode_s
-        if not slow_mode_s or outranks(standing.role, Role.MEMBER):
-            return
-        wait_s = self._to.pace.wait_s(
-            (self.room.id, self.user.user_id),
-            client_id,
-            every_s=slow_mode_s,
-            now_s=self._to.clock.monotonic_s(),
-        )
-        if wait_s > 0:
-            raise RateLimited("messages for slow mode", retry_after_ms=int(wait_s * 1000) + 1)
 
     async def _read_history(self, command: commands.ReadHistory) -> None:
         limit = min(command.limit, self._to.limits.history_messages_max)
@@ -386,14 +302,8 @@ class Visit:
             )
         )
 
-    def _take(self, throttle: Throttle[UserId], what: str) -> None:
-        now_s = self._to.clock.monotonic_s()
-        wait_s = throttle.wait_s(self.user.user_id, now_s)
-        if wait_s == 0 and self._stay.address:
-            wait_s = self._to.addresses.wait_s(self._stay.address, now_s)
-        if wait_s > 0:
-            # Rounded up: whoever waits exactly so long must not be refused again.
-            raise RateLimited(what, retry_after_ms=int(wait_s * 1000) + 1)
+    def _take_event(self) -> None:
+        self._writer.take(self._to.events, "events")
 
     def _send(self, event: events.Event) -> None:
         self._deliver(wire.encode(event))

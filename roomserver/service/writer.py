@@ -1,0 +1,167 @@
+"""
+What somebody writes in a room, on its way to the journal: the same rules for every door.
+
+What it says is looked at first, then whether it is theirs to say, then how fast they are:
+whoever is refused for one of the first two has spent nothing.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import assert_never
+
+from roomserver.core import commands
+from roomserver.core.errors import RateLimited, RoomError
+from roomserver.core.limits import Limits
+from roomserver.core.model import Draft, EntryId, Kind, Receipt, Role, RoomId, UserId
+from roomserver.core.policy import Action, outranks
+from roomserver.core.text import check_client_id, check_content, check_emoji
+from roomserver.core.throttle import Throttle
+from roomserver.ports.clock import Clock
+from roomserver.service.answers import Author
+from roomserver.service.journal import Journal
+from roomserver.service.pace import Pace
+from roomserver.service.register import Register
+from roomserver.service.rights import Stay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriterServices:
+    """What whoever writes needs from the rest of the server."""
+
+    journal: Journal
+    register: Register
+    messages: Throttle[UserId]
+    events: Throttle[UserId]
+    addresses: Throttle[str]
+    """What one address sends, whoever it says it is."""
+
+    pace: Pace
+    limits: Limits
+    clock: Clock
+
+
+class Writer:
+    """
+    Somebody who writes in one room.
+
+    Every method may raise :exc:`RateLimited`, or whatever the policy objects; then nothing is
+    stored.
+    """
+
+    def __init__(self, room_id: RoomId, stay: Stay, services: WriterServices) -> None:
+        self._room_id = room_id
+        self._stay = stay
+        self._user = stay.caller.user
+        self._to = services
+
+    def check(self, action: Action) -> None:
+        """Let them do it, or say why not."""
+        if action not in self._stay.standing.may:
+            self._stay.check(action, self._to.clock.now_ms())
+
+    def take(self, throttle: Throttle[UserId], what: str) -> None:
+        """Count one thing more that they, and their address, have sent."""
+        now_s = self._to.clock.monotonic_s()
+        wait_s = throttle.wait_s(self._user.user_id, now_s)
+        if wait_s == 0 and self._stay.address:
+            wait_s = self._to.addresses.wait_s(self._stay.address, now_s)
+        if wait_s > 0:
+            # Rounded up: whoever waits exactly so long must not be refused again.
+            raise RateLimited(what, retry_after_ms=int(wait_s * 1000) + 1)
+
+    async def post(self, command: commands.Post, author: Author) -> None:
+        """Say something; *author* hears what became of it."""
+        content = check_content(command.content, self._to.limits)
+        if "@" in content:
+            await self._to.register.settle(self._room_id)
+        self.check(Action.POST)
+        reply_to = None if command.reply_to is None else EntryId(command.reply_to)
+        draft = self._draft(Kind.MESSAGE, content, client_id=command.client_id, reply_to=reply_to)
+        self._write(draft, author)
+
+    def change(self, command: commands.Change, author: Author) -> None:
+        """Change what was said; *author* hears what became of it."""
+        match command:
+            case commands.Edit():
+                self.check(Action.EDIT_OWN)
+                kind, content = Kind.EDIT, check_content(command.content, self._to.limits)
+            case commands.Delete():
+                self.check(Action.DELETE_OWN)
+                kind, content = Kind.DELETION, ""
+            case commands.React(emoji=emoji, on=is_on):
+                self.check(Action.REACT)
+                kind = Kind.REACTION if is_on else Kind.REACTION_END
+                content = check_emoji(emoji)
+            case _:
+                assert_never(command)
+        target_id = EntryId(command.message_id)
+        draft = self._draft(kind, content, client_id=command.client_id, target_id=target_id)
+        self._write(draft, author)
+
+    def _draft(
+        self,
+        kind: Kind,
+        content: str,
+        *,
+        client_id: str | None,
+        target_id: EntryId | None = None,
+        reply_to: EntryId | None = None,
+    ) -> Draft:
+        may_delete_others = Action.DELETE_OTHERS in self._stay.standing.may
+        return Draft(
+            room_id=self._room_id,
+            author=self._user,
+            content=content,
+            client_id=client_id,
+            kind=kind,
+            target_id=target_id,
+            reply_to=reply_to,
+            is_moderators=kind is Kind.DELETION and may_delete_others,
+        )
+
+    def _write(self, draft: Draft, author: Author) -> None:
+        if draft.client_id is not None:
+            check_client_id(draft.client_id)
+        self.take(self._to.messages, "messages")
+        if draft.kind is Kind.MESSAGE:
+            self._keep_pace(draft.client_id)
+        self._to.journal.post(draft, author)
+
+    def _keep_pace(self, client_id: str | None) -> None:
+        standing = self._stay.standing
+        slow_mode_s = standing.state.slow_mode_s
+        if not slow_mode_s or outranks(standing.role, Role.MEMBER):
+            return
+        wait_s = self._to.pace.wait_s(
+            (self._room_id, self._user.user_id),
+            client_id,
+            every_s=slow_mode_s,
+            now_s=self._to.clock.monotonic_s(),
+        )
+        if wait_s > 0:
+            raise RateLimited("messages for slow mode", retry_after_ms=int(wait_s * 1000) + 1)
+
+
+class Awaited:
+    """An :class:`Author` who asks once and waits for the one answer."""
+
+    def __init__(self) -> None:
+        self._answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+
+    async def receipt(self) -> Receipt:
+        """
+        Return what was stored, as soon as it is on disk.
+
+        Raises:
+            RoomError: If it is not, or may not be.
+
+        """
+        return await self._answer
+
+    def stored(self, draft: Draft, receipt: Receipt) -> None:
+        if not self._answer.done():
+            self._answer.set_result(receipt)
+
+    def refused(self, draft: Draft, error: RoomError) -> None:
+        if not self._answer.done():
+            self._answer.set_exception(error)
