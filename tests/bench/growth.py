@@ -28,7 +28,7 @@ async def _more_messages(bench: Bench) -> None:
     costs = {}
     for count in bench.scale.stored:
         data = bench.folder / f"stored-{count}"
-        product = Product(folder=bench.folder, prepared=data)
+        product = Product(folder=bench.folder, app=bench.app, prepared=data)
         # The rooms are made by being entered.
         await bench.contest(f"P11 rooms for {count:,}", {"": product.running}, loads, rounds=1)
         if count:

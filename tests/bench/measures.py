@@ -9,7 +9,7 @@ from tests.bench.contest import Opened, Results, Spread, alternate
 from tests.bench.generator import Figures
 from tests.bench.rows import Row, at_least, at_most, compared
 from tests.bench.shapes import Scale
-from tests.bench.targets import Product, Services
+from tests.bench.targets import FROM_ZIPAPP, Product, Services
 
 OURS = "roomserver"
 SQLITE, POSTGRES = "SQLite", "PostgreSQL + Redis"
@@ -23,14 +23,17 @@ class Bench:
     folder: Path
     services: Services | None
     peers: Mapping[str, Opened]
+    app: Sequence[str] = FROM_ZIPAPP
     rows: list[Row] = field(default_factory=list)
     runs: dict[str, Results] = field(default_factory=dict)
 
     def on_sqlite(self) -> Product:
-        return Product(folder=self.folder)
+        return Product(folder=self.folder, app=self.app)
 
     def on_postgres(self, instances: int = 1) -> Product:
-        return Product(folder=self.folder, services=self.services, instances=instances)
+        return Product(
+            folder=self.folder, app=self.app, services=self.services, instances=instances
+        )
 
     async def contest(
         self,

@@ -24,8 +24,9 @@ from tests.bench.measures import Bench
 from tests.bench.report import Machine, write
 from tests.bench.rows import as_text
 from tests.bench.shapes import FULL, QUICK
-from tests.bench.targets import ROOT, ZIPAPP, running_services
+from tests.bench.targets import FROM_ZIPAPP, ROOT, ZIPAPP, running_services
 from tests.support.packages import Missing
+from tests.support.servers import FROM_SOURCE
 
 MEASURES = {
     "P1": measures.p1_saturated_room,
@@ -45,7 +46,7 @@ def main() -> None:
     options = _options()
     allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, allowed))
-    if not ZIPAPP.exists():
+    if not options.from_source and not ZIPAPP.exists():
         subprocess.run([sys.executable, "packaging/build_zipapp.py"], cwd=ROOT, check=True)
     try:
         build()
@@ -66,6 +67,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, help="how often everything is repeated")
     parser.add_argument("--seconds", type=float, help="how long each run measures")
     parser.add_argument("--peers", default="all", help="all, none, or names with commas")
+    parser.add_argument(
+        "--from-source", action="store_true", help="measure the source, not the zipapp"
+    )
     parser.add_argument("--output", help="a folder for benchmarks.md, its figures and charts")
     return parser.parse_args()
 
@@ -83,6 +87,7 @@ async def _measure(options: argparse.Namespace) -> tuple[Bench, dict[str, str]]:
             folder=folder,
             services=stack.enter_context(running_services()),
             peers={peer.name: opened(peer) for peer in there},
+            app=FROM_SOURCE if options.from_source else FROM_ZIPAPP,
         )
         for name, measure in MEASURES.items():
             if not options.only or name in options.only.split(","):

@@ -16,13 +16,8 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench.generator import LOAD_CORE, build, on_core
-from tests.bench.targets import (
-    DIALECT,
-    RAISED_LIMITS,
-    SERVER_CORE,
-    ZIPAPP,
-)
+from tests.bench.generator import LOAD_CORE, SERVER_CORE, build, on_core
+from tests.bench.targets import DIALECT, FROM_ZIPAPP, RAISED_LIMITS
 from tests.support.servers import running_roomserver
 
 EVERY_S = 5.0
@@ -51,7 +46,7 @@ def main() -> None:
 
 
 def _soak(folder: Path, minutes: float) -> tuple[list[tuple[float, float]], str]:
-    command = [*on_core(SERVER_CORE), sys.executable, str(ZIPAPP)]
+    command = [*on_core(SERVER_CORE), *FROM_ZIPAPP]
     with running_roomserver(data_dir=folder, command=command, environ=RAISED_LIMITS) as server:
         options = ["--port", str(server.port), "--pid", str(server.pid), *DIALECT, *LOAD]
         options += ["--seconds", str(minutes * 60)]

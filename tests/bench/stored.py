@@ -1,9 +1,8 @@
 """P9: a room with a million messages, asked over HTTP for pages and for words."""
 
 import http.client
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -11,10 +10,10 @@ from urllib.parse import urlencode
 
 from tests.bench.contest import Spread, say
 from tests.bench.filling import COMMON, RARE, fill_postgres, fill_sqlite
-from tests.bench.generator import on_core
+from tests.bench.generator import SERVER_CORE, on_core
 from tests.bench.measures import Bench
 from tests.bench.rows import Row, at_most
-from tests.bench.targets import RAISED_LIMITS, SERVER_CORE, ZIPAPP
+from tests.bench.targets import RAISED_LIMITS
 from tests.support.servers import RoomServer, running_roomserver
 
 WHO = {"user_id": "1", "username": "Ana"}
@@ -34,27 +33,27 @@ INDEXED_S_MAX = 120.0
 async def p9_large_room(bench: Bench) -> None:
     count = bench.scale.large_room
     data = bench.folder / "large"
-    with _running([], data):
+    with _running(bench.app, [], data):
         pass
     say(f"P9: writing {count:,} messages into SQLite")
     fill_sqlite(data, count)
-    with _running([], data) as server:
+    with _running(bench.app, [], data) as server:
         _ask_all(bench, server, "SQLite")
     if bench.services is not None:
         url = await bench.services.postgres.create_database()
         options = ["--database-url", url, "--redis-url", bench.services.redis.url]
-        with _running(options, bench.folder / "large-pg"):
+        with _running(bench.app, options, bench.folder / "large-pg"):
             pass
         say(f"P9: writing {count:,} messages into PostgreSQL")
         await fill_postgres(url, count)
-        with _running(options, bench.folder / "large-pg") as server:
+        with _running(bench.app, options, bench.folder / "large-pg") as server:
             _ask_all(bench, server, "PostgreSQL")
         await bench.services.postgres.drop_database(url)
 
 
 @contextmanager
-def _running(options: list[str], data: Path) -> Iterator[RoomServer]:
-    command = [*on_core(SERVER_CORE), sys.executable, str(ZIPAPP)]
+def _running(app: Sequence[str], options: list[str], data: Path) -> Iterator[RoomServer]:
+    command = [*on_core(SERVER_CORE), *app]
     with running_roomserver(*options, data_dir=data, command=command, environ=RAISED_LIMITS) as it:
         yield it
         it.terminate()

@@ -1,22 +1,22 @@
 """What is measured: the product in its set-ups, and the peers, each as something to connect to."""
 
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
 
-from tests.bench.generator import on_core
+from tests.bench.generator import SERVER_CORE, on_core
 from tests.bench.shapes import PATH
 from tests.support.postgres import DURABLE, PostgresServer, running_postgres
 from tests.support.programs import Program, free_port
 from tests.support.redis import RedisServer, running_redis
 from tests.support.servers import RoomServer, running_roomserver
 
-SERVER_CORE = "0"
 ROOT = Path(__file__).resolve().parents[2]
 ZIPAPP = ROOT / "dist" / "roomserver.pyz"
+FROM_ZIPAPP = (sys.executable, str(ZIPAPP))
 
 RAISED_LIMITS = {
     # The load is a thousand people who type without a pause. Everything is still counted.
@@ -68,13 +68,13 @@ def running_services() -> Iterator[Services]:
 
 @dataclass(slots=True, kw_only=True)
 class Product:
-    """roomserver as it is shipped: the zipapp on one core, with its limits raised."""
+    """roomserver on one core, as it is shipped unless told otherwise, with its limits raised."""
 
     folder: Path
     services: Services | None = None
     instances: int = 1
     environ: Mapping[str, str] = field(default_factory=dict)
-    zipapp: Path = ZIPAPP
+    app: Sequence[str] = FROM_ZIPAPP
     prepared: Path | None = None
     """A data folder that is used again, instead of an empty one."""
 
@@ -102,7 +102,7 @@ class Product:
         with running_roomserver(
             *options,
             data_dir=data,
-            command=[*on_core(SERVER_CORE), sys.executable, str(self.zipapp)],
+            command=[*on_core(SERVER_CORE), *self.app],
             environ={**RAISED_LIMITS, **self.environ},
         ) as server:
             if count == 1:
