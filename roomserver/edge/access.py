@@ -1,22 +1,14 @@
 """Whether whoever asks may: the same policy for every address."""
 
-import asyncio
 from collections.abc import Mapping
-from typing import Final, TypeVar
+from typing import Final
 
-import msgspec
 from aiohttp import web
 
-from roomserver.core.errors import InvalidEvent, InvalidJson, TooSlow
 from roomserver.core.model import Caller, Room, RoomId, User, UserId
 from roomserver.core.policy import Action, Standing
 from roomserver.edge.caller import caller_of, query_int
 from roomserver.edge.keys import SERVER, SITE
-
-T = TypeVar("T")
-
-BODY_S_MAX: Final = 10.0
-"""How long a request's body may take; aiohttp itself waits for ever."""
 
 STRANGER: Final = Caller(user=User(UserId(0), ""), rights=frozenset({"read"}))
 """Whoever doesn't say who they are, where names are believed anyway."""
@@ -69,30 +61,6 @@ async def caller_and_room(request: web.Request) -> tuple[Caller, RoomId]:
     room = await server.rooms.find(request.match_info["room"])
     await server.rights.check(room.id, caller, Action.SEE)
     return caller, room.id
-
-
-async def body_as(request: web.Request, kind: type[T], *, example: str) -> T:
-    """
-    Read a request's body.
-
-    Raises:
-        InvalidJson: If it isn't JSON.
-        InvalidEvent: If a field is not as it should be.
-        TooSlow: If it doesn't come.
-
-    """
-    try:
-        async with asyncio.timeout(BODY_S_MAX):
-            body = await request.read()
-    except TimeoutError:
-        raise TooSlow(BODY_S_MAX) from None
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except msgspec.ValidationError as error:
-        field = str(error).rpartition("`$.")[2].rstrip("`") if "`$." in str(error) else None
-        raise InvalidEvent(f"{error}. Send, for example: {example}", field=field) from None
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        raise InvalidJson(f"The body is not JSON. Send, for example: {example}") from None
 
 
 def face_of(standing: Standing) -> Mapping[str, object]:

@@ -3,15 +3,14 @@
 from contextlib import suppress
 from typing import Annotated, TypeVar
 
-import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct
 
 from roomserver.core import wire
-from roomserver.core.errors import Forbidden, InvalidEvent, InvalidJson, RoomNotFound, Unauthorized
+from roomserver.core.errors import Forbidden, InvalidEvent, RoomNotFound, Unauthorized
 from roomserver.core.model import Caller, CallerKind, Role, RoomId, UserId
 from roomserver.core.people import Person, PersonKind, Session
-from roomserver.edge.body import body_of
+from roomserver.edge.body import body_as
 from roomserver.edge.caller import address_of, caller_of, check_origin
 from roomserver.edge.identity import forget_cookie, set_cookie
 from roomserver.edge.keys import SERVER, SITE
@@ -233,13 +232,7 @@ async def change_user(request: web.Request) -> web.Response:
 async def _asked(request: web.Request, kind: type[T]) -> tuple[Accounts, T]:
     accounts = _accounts(request)
     check_origin(request)
-    try:
-        return accounts, msgspec.json.decode(await body_of(request), type=kind)
-    except msgspec.ValidationError as error:
-        reason, _, path = str(error).partition(" - at `$.")
-        raise InvalidEvent(f"{reason}.", field=path.rstrip("`") or None) from None
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        raise InvalidJson("The body is not JSON.") from None
+    return accounts, await body_as(request, kind)
 
 
 def _accounts(request: web.Request) -> Accounts:

@@ -24,12 +24,12 @@ from roomserver.core.moments import moment_ms
 from roomserver.core.policy import Action, may_make_rooms
 from roomserver.edge.access import (
     STRANGER,
-    body_as,
     caller_and_room,
     face_of,
     readable_room,
     reader_of,
 )
+from roomserver.edge.body import body_as, json_answer
 from roomserver.edge.caller import caller_of, check_origin, query_int
 from roomserver.edge.keys import SERVER, SITE
 from roomserver.ports.members import Unread
@@ -153,7 +153,7 @@ async def list_messages(request: web.Request) -> web.Response:
         page = await server.archive.before(room.id, Seq(query_int(request, "before")), limit=limit)
     else:
         page = (await server.archive.latest(room.id, limit=limit)).page
-    return _json({"messages": wire.raw(page.records), "has_more": page.has_more})
+    return json_answer({"messages": wire.raw(page.records), "has_more": page.has_more})
 
 
 async def list_members(request: web.Request) -> web.Response:
@@ -218,7 +218,7 @@ def _at_ms(request: web.Request) -> int:
 
 
 def _surroundings(found: Surroundings) -> web.Response:
-    return _json(
+    return json_answer(
         {
             "messages": wire.raw(found.page.records),
             "has_more": found.page.has_more,
@@ -227,7 +227,3 @@ def _surroundings(found: Surroundings) -> web.Response:
             "changes": wire.raw(found.changes),
         }
     )
-
-
-def _json(body: object) -> web.Response:
-    return web.Response(body=msgspec.json.encode(body), content_type="application/json")

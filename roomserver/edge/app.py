@@ -4,7 +4,7 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
-from roomserver.edge import api, health, links, moderation, pages, search, socket, stats
+from roomserver.edge import api, health, links, moderation, pages, posting, search, socket, stats
 from roomserver.edge.account_routes import ACCOUNT_ROUTES, only_known_people
 from roomserver.edge.assets import Assets, web_folder
 from roomserver.edge.keys import PATIENCE, SERVER, SITE, Site
@@ -47,6 +47,7 @@ def build_app(server: Server, site: Site) -> web.Application:
             web.patch("/api/v1/rooms/{room}", api.change_room),
             web.delete("/api/v1/rooms/{room}", api.archive_room),
             web.get("/api/v1/rooms/{room}/messages", api.list_messages),
+            web.post("/api/v1/rooms/{room}/messages", posting.post_message),
             web.get("/api/v1/rooms/{room}/link", links.room_link),
             web.post("/api/v1/qr", links.link_qr),
             web.get("/api/v1/rooms/{room}/search", search.search_messages),

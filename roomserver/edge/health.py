@@ -1,19 +1,15 @@
 """``GET /health``: for people, for scripts and for whatever restarts the server."""
 
-import msgspec
 from aiohttp import web
 
+from roomserver.edge.body import json_answer
 from roomserver.edge.keys import SERVER
 
 
 async def health(request: web.Request) -> web.Response:
     """``GET /health``: the state of every part. 200 while messages can be stored, else 503."""
     report = await request.app[SERVER].health.report()
-    return web.Response(
-        body=msgspec.json.encode(report),
-        content_type="application/json",
-        status=503 if report.status == "down" else 200,
-    )
+    return json_answer(report, status=503 if report.status == "down" else 200)
 
 
 async def live(_request: web.Request) -> web.Response:

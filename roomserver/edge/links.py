@@ -10,7 +10,8 @@ from msgspec import Meta, Struct
 
 from roomserver.core.errors import InvalidEvent
 from roomserver.core.policy import Action
-from roomserver.edge.access import body_as, readable_room
+from roomserver.edge.access import readable_room
+from roomserver.edge.body import body_as
 from roomserver.edge.caller import caller_of, check_origin
 from roomserver.edge.identity import is_secure
 from roomserver.edge.keys import SITE

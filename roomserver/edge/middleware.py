@@ -15,7 +15,6 @@ from roomserver.core.errors import (
     NotFound,
     RateLimited,
     RoomError,
-    ShuttingDown,
 )
 from roomserver.edge.caller import check_host
 from roomserver.edge.keys import PATIENCE, SERVER
@@ -25,6 +24,9 @@ log = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 BODY_BYTES_MAX: Final = 64 * 1024
+
+SOON: Final = 503
+"""The status of what is over in a moment."""
 
 CLIENT_LEFT: Final = 499
 """What nginx calls it, too. Nobody is there to read it."""
@@ -95,7 +97,7 @@ def _unexpected(request: web.Request, error: Exception) -> web.Response:
 def _answer(error: RoomError, **headers: str) -> web.Response:
     if isinstance(error, RateLimited):
         headers["Retry-After"] = str(1 + error.retry_after_ms // 1000)
-    if isinstance(error, ShuttingDown):
+    elif error.http_status == SOON:
         headers["Retry-After"] = "1"
     return web.Response(
         body=wire.encode_error(error),

@@ -13,7 +13,8 @@ from roomserver.core.deeds import Fact, Invitation, Noted
 from roomserver.core.errors import InvalidEvent
 from roomserver.core.model import FOREVER_MS, INTEGER_MAX, Role, User, UserId
 from roomserver.core.policy import Action
-from roomserver.edge.access import body_as, caller_and_room, face_of, readable_room
+from roomserver.edge.access import caller_and_room, face_of, readable_room
+from roomserver.edge.body import body_as
 from roomserver.edge.caller import caller_of, check_origin, query_int
 from roomserver.edge.keys import SERVER
 

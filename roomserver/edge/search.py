@@ -2,13 +2,13 @@
 
 from typing import Final
 
-import msgspec
 from aiohttp import web
 
 from roomserver.core import wire
 from roomserver.core.model import Seq
 from roomserver.core.policy import Action
 from roomserver.edge.access import readable_room
+from roomserver.edge.body import json_answer
 from roomserver.edge.caller import query_int
 from roomserver.edge.keys import SERVER
 from roomserver.service.search import Result
@@ -24,7 +24,7 @@ async def search_messages(request: web.Request) -> web.Response:
     text = request.query.get("q", "")
     found = await request.app[SERVER].search.find(room.id, text, before=before, limit=limit)
     body = {"results": [_shown(each) for each in found.results], "has_more": found.has_more}
-    return web.Response(body=msgspec.json.encode(body), content_type="application/json")
+    return json_answer(body)
 
 
 def _shown(result: Result) -> dict[str, object]:

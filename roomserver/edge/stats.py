@@ -1,11 +1,11 @@
 """How many are connected and how much they say: in short, and as the stats page shows it."""
 
 import aiohttp_jinja2
-import msgspec
 from aiohttp import web
 
 from roomserver.core.figures import dashboard
 from roomserver.edge.access import reader_of
+from roomserver.edge.body import json_answer
 from roomserver.edge.keys import SERVER, SITE
 from roomserver.service.stats import TELL_EVERY_S
 
@@ -40,4 +40,4 @@ async def last_minutes(request: web.Request) -> web.Response:
     sees = await server.rights.sees(await reader_of(request))
     rooms = [room for room, _ in await server.rooms.listing() if sees(room.id)]
     shown = dashboard(server.stats.samples, rooms, every_s=TELL_EVERY_S)
-    return web.Response(body=msgspec.json.encode(shown), content_type="application/json")
+    return json_answer(shown)

@@ -15,7 +15,7 @@ from roomserver.adapters.sql_engine import sqlite_database
 from roomserver.cli.serve import KEEP_ALIVE_S
 from roomserver.config import ServerConfig
 from roomserver.core.limits import Limits
-from roomserver.edge import access
+from roomserver.edge import body
 from roomserver.edge.caller import address_of
 from roomserver.edge.keys import SITE, Site
 from roomserver.edge.middleware import SECURITY_HEADERS
@@ -91,7 +91,7 @@ async def test_a_forged_forwarded_header_does_not_make_two_addresses_of_one(
 async def test_a_body_that_does_not_come_is_not_waited_for(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(access, "BODY_S_MAX", 0.05)
+    monkeypatch.setattr(body, "BODY_S_MAX", 0.05)
     reader, writer = await asyncio.open_connection(client.host, client.port)
     writer.write(b"POST /api/v1/rooms HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20\r\n\r\n{")
 

@@ -1,0 +1,87 @@
+"""``POST /api/v1/rooms/{room}/messages``: say something without a socket."""
+
+from typing import Annotated, Final
+
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from roomserver.core import commands, events, wire
+from roomserver.core.errors import InvalidEvent, ShuttingDown
+from roomserver.core.model import INTEGER_MAX, Receipt
+from roomserver.edge.access import caller_and_room
+from roomserver.edge.body import body_as, body_of, json_answer
+from roomserver.edge.caller import address_of, check_origin
+from roomserver.edge.keys import SERVER
+from roomserver.service.rights import Stay
+from roomserver.service.writer import Awaited, Writer
+
+KEY: Final = "Idempotency-Key"
+"""The header that makes a retry safe; it is the message's ``client_id``."""
+
+EXAMPLE: Final = '{"content": "Deploy done"}'
+
+
+class NewMessage(Struct, frozen=True, kw_only=True):
+    """The body of ``POST …/messages``, if it is JSON."""
+
+    content: str = ""
+    client_id: str | None = None
+    reply_to: Annotated[int, Meta(ge=1, le=INTEGER_MAX)] | None = None
+
+
+async def post_message(request: web.Request) -> web.Response:
+    """``POST …/messages``: JSON, or the body as text. Answered when it is on disk."""
+    check_origin(request)
+    caller, room_id = await caller_and_room(request)
+    server = request.app[SERVER]
+    command = await _command(request)
+    if not server.admission.is_open:
+        raise ShuttingDown
+    stay = Stay(room_id, caller, await server.rights.standing(room_id, caller))
+    stay.address = address_of(request)
+    author = Awaited()
+    await Writer(room_id, stay, server.visits).post(command, author)
+    return _acknowledged(await author.receipt())
+
+
+async def _command(request: web.Request) -> commands.Post:
+    key = _key_of(request)
+    if request.content_type.endswith("json"):
+        message = await body_as(request, NewMessage, example=EXAMPLE)
+    elif request.content_type.startswith("multipart/"):
+        raise InvalidEvent(f"Send the message as text, or as JSON: {EXAMPLE}", field="Content-Type")
+    else:
+        # Whatever curl says that it is: nobody fills in a form here.
+        message = NewMessage(content=_text(await body_of(request)))
+    if key is not None and message.client_id not in (None, key):
+        raise InvalidEvent(f"{KEY} and client_id are two names of one thing: send one.", field=KEY)
+    return commands.Post(
+        content=message.content, client_id=key or message.client_id, reply_to=message.reply_to
+    )
+
+
+def _key_of(request: web.Request) -> str | None:
+    key = request.headers.get(KEY)
+    if key is not None and len(key) > 1 and key[0] == key[-1] == '"':
+        # A structured header's string (RFC 8941), as the draft of this header wants it.
+        return key[1:-1]
+    return key
+
+
+def _text(body: bytes) -> str:
+    try:
+        # A program ends its output with a line break, which is no part of what it says.
+        return body.decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise InvalidEvent("The body is not UTF-8.", field="content") from None
+
+
+def _acknowledged(receipt: Receipt) -> web.Response:
+    entry = receipt.entry
+    sent = events.MessageSent(
+        message_id=entry.id,
+        timestamp=wire.timestamp(entry.created_at_ms),
+        seq=entry.seq,
+        client_id=entry.client_id,
+    )
+    return json_answer(sent, status=201)
