@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.browser.visitor import Visitor, known_as, visiting
 from tests.support.servers import RoomServer, running_roomserver
 
 Visit = Callable[..., Awaitable[Visitor]]
+
+# Longer than anything takes on a busy machine; what comes sooner is not waited for.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture
