@@ -165,11 +165,22 @@ async def _what_opens(browser: Browser, url: str) -> None:
         await visitor.timeline.focus()
         await visitor.page.keyboard.press("?")
         await _picture(visitor, "shortcuts-desktop-light.png")
+        await visitor.page.keyboard.press("Escape")
+        await _searched(visitor, "search-desktop-light.png")
     async with visiting(browser, url, kept=ANA, **HANDHELD, **night) as visitor:
         await expect(visitor.page.locator(".room.has-unseen")).to_have_count(2)
         await visitor.page.locator("[data-opens=rooms]").tap()
         await visitor.page.wait_for_timeout(300)
         await _picture(visitor, "rooms-phone-dark.png")
+        await visitor.page.locator("#rooms [data-closes]").tap()
+        await _searched(visitor, "search-phone-dark.png")
+
+
+async def _searched(visitor: Visitor, name: str) -> None:
+    await visitor.page.locator("[data-searches]").click()
+    await visitor.part("search", "input").fill("the")
+    await expect(visitor.page.locator(".find mark").first).to_be_visible()
+    await _picture(visitor, name)
 
 
 async def _offline_and_back(browser: Browser, server: RoomServer) -> None:

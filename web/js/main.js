@@ -32,6 +32,7 @@ import { Questions } from "./ui/questions.js"
 import { Reader } from "./ui/reader.js"
 import { RoomHeader } from "./ui/room_header.js"
 import { RoomList } from "./ui/room_list.js"
+import { SearchDialog } from "./ui/search_dialog.js"
 import { Sheets } from "./ui/sheets.js"
 import { Shortcuts } from "./ui/shortcuts.js"
 import { wearTheme } from "./ui/theme.js"
@@ -101,6 +102,7 @@ const regions = [
   connectDialog,
   announcer,
 ]
+  new SearchDialog({ words, timers, ask: (...question) => api.search(...question) }),
 new DateMenu({ places, list })
 new Shortcuts({ words, toNewest: () => list.toNewest() })
 new MeMenu({ words, person, preferences, onRename: () => questions.myName() })

@@ -33,6 +33,12 @@ export class Words extends EventTarget {
     return key in this.#catalog
   }
 
+  // Why something was refused: ours if there is one, else the server's own sentence.
+  refusal({ code, message }) {
+    const key = `error.${code}`
+    return this.has(key) ? this.say(key) : message
+  }
+
   // "{name}" stands for a value; a sentence with forms is chosen by `count`.
   say(key, values = {}) {
     const found = this.#catalog[key] ?? key

@@ -1,9 +1,10 @@
 // The rooms, over HTTP. `fetch` is passed in.
 
 export class Refusal extends Error {
-  constructor({ code = "internal", message = "" }) {
+  constructor({ code = "internal", message = "", field }) {
     super(message)
     this.code = code
+    this.field = field
   }
 }
 
@@ -38,6 +39,12 @@ export class Api {
   at(room, date) {
     const moment = encodeURIComponent(date.toISOString())
     return this.#ask(`/api/v1/rooms/${encodeURIComponent(room)}/messages?at=${moment}&limit=100`)
+  }
+
+  // The messages that say `text`, newest first, in front of the one with the number `before`.
+  search(room, text, before) {
+    const rest = before === null ? "" : `&before=${before}`
+    return this.#ask(`/api/v1/rooms/${encodeURIComponent(room)}/search?q=${encodeURIComponent(text)}${rest}`)
   }
 
   async members(room) {

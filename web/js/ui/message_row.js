@@ -120,8 +120,7 @@ export class MessageRow {
 
   #failed({ client_id, reason, kind }) {
     const row = cloned("failed", this.#words)
-    const key = `error.${reason.code}`
-    part(row, "reason").textContent = this.#words.has(key) ? this.#words.say(key) : reason.message
+    part(row, "reason").textContent = this.#words.refusal(reason)
     part(row, "edit").hidden = kind === "delete"
     for (const name of ["retry", "edit", "delete"]) {
       part(row, name).addEventListener("click", () => this.#actions[name](client_id))

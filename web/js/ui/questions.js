@@ -38,8 +38,8 @@ export class Questions {
       accept: async (name) => {
         try {
           room = await this.#api.createRoom(name)
-        } catch ({ code, message }) {
-          return this.#words.has(`error.${code}`) ? this.#words.say(`error.${code}`) : message
+        } catch (problem) {
+          return this.#words.refusal(problem)
         }
       },
     })

@@ -4,7 +4,7 @@
 import { cloned, part, region } from "./dom.js"
 
 const REGIONS = ["rooms", "timeline", "composer", "members"]
-const SHEET = ["send", "break", "edit_last", "cancel", "regions", "messages", "act", "latest", "sheet"]
+const SHEET = ["send", "break", "edit_last", "cancel", "search", "regions", "messages", "act", "latest", "sheet"]
 
 export class Shortcuts {
   #element = region("shortcuts")
