@@ -194,6 +194,8 @@ def _signed(token: str, header: dict[str, Any], keys: Sequence[Key]) -> bytes:
 
 
 def _claims(payload: _Payload, *, leeway_s: int) -> Claims:
+    if not payload.sub.isprintable():
+        raise _Wrong("a subject that can't be printed")
     try:
         username = check_username(payload.name or payload.preferred_username or payload.sub)
     except RoomError as error:

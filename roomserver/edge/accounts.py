@@ -10,8 +10,9 @@ from roomserver.core import wire
 from roomserver.core.errors import Forbidden, InvalidEvent, RoomNotFound, Unauthorized
 from roomserver.core.model import Caller, CallerKind, Role, RoomId, UserId
 from roomserver.core.people import Person, PersonKind, Session
+from roomserver.core.text import without_controls
 from roomserver.edge.body import body_as
-from roomserver.edge.caller import address_of, caller_of, check_origin
+from roomserver.edge.caller import caller_of, check_origin, path_id, source_of
 from roomserver.edge.identity import forget_cookie, set_cookie
 from roomserver.edge.keys import SERVER, SITE
 from roomserver.service.accounts import Accounts, check_owner
@@ -82,7 +83,7 @@ async def sign_in(request: web.Request) -> web.Response:
     """``POST /api/v1/session`` with ``{"username", "password"}``: sign in."""
     accounts, wanted = await _asked(request, Credentials)
     signed_in = await accounts.sign_in(
-        wanted.username, wanted.password, address=address_of(request), label=_label(request)
+        wanted.username, wanted.password, address=source_of(request), label=_label(request)
     )
     return _welcomed(request, signed_in, status=200)
 
@@ -104,7 +105,7 @@ async def sign_up(request: web.Request) -> web.Response:
         wanted.username,
         wanted.password,
         link=wanted.invitation,
-        address=address_of(request),
+        address=source_of(request),
         label=_label(request),
     )
     return _welcomed(request, signed_in)
@@ -117,7 +118,7 @@ async def set_up(request: web.Request) -> web.Response:
         wanted.username,
         wanted.password,
         link=wanted.link,
-        address=address_of(request),
+        address=source_of(request),
         label=_label(request),
     )
     return _welcomed(request, signed_in)
@@ -133,7 +134,7 @@ async def welcome_guest(request: web.Request) -> web.Response:
     if invitation.role != Role.GUEST:
         raise Forbidden("This link is for people with an account.")
     signed_in = await accounts.welcome_guest(
-        wanted.username, invitation.room_id, address=address_of(request), label=_label(request)
+        wanted.username, invitation.room_id, address=source_of(request), label=_label(request)
     )
     await invitations.use_as_guest(signed_in.person.user, wanted.invitation)
     return _welcomed(request, signed_in)
@@ -152,7 +153,7 @@ async def change_password(request: web.Request) -> web.Response:
     accounts, wanted = await _asked(request, NewPassword)
     caller, _ = await _session_of(request)
     await accounts.change_password(
-        caller, wanted.old_password, wanted.new_password, address=address_of(request)
+        caller, wanted.old_password, wanted.new_password, address=source_of(request)
     )
     return web.Response(status=204)
 
@@ -223,8 +224,7 @@ async def change_user(request: web.Request) -> web.Response:
     """``PATCH /api/v1/users/{id}`` with ``{"is_disabled": true}``: switch an account off."""
     accounts, wanted = await _asked(request, UserChange)
     caller, _ = await _session_of(request)
-    number = request.match_info["id"]
-    user_id = UserId(int(number)) if number.isascii() and number.isdecimal() else UserId(0)
+    user_id = UserId(path_id(request, "id"))
     await accounts.set_disabled(caller, user_id, is_disabled=wanted.is_disabled)
     return web.Response(status=204)
 
@@ -272,7 +272,9 @@ def _welcomed(request: web.Request, signed_in: SignedIn, status: int = 201) -> w
 
 
 def _label(request: web.Request) -> str:
-    return request.headers.get("User-Agent", "")
+    # A header is bytes: what is no text in them could not be stored.
+    told = request.headers.get("User-Agent", "").encode(errors="replace").decode()
+    return without_controls(told)
 
 
 def _caller_facts(caller: Caller) -> dict[str, object]:

@@ -5,12 +5,12 @@ from typing import Final
 
 from aiohttp import web
 
-from roomserver.core.errors import InvalidEvent, Unauthorized
+from roomserver.core.errors import InvalidEvent, NotFound, Unauthorized
 from roomserver.core.model import INTEGER_MAX, Caller, User, UserId
 from roomserver.core.text import check_username
 from roomserver.edge.identity import known_caller
 from roomserver.edge.keys import SITE
-from roomserver.edge.origin import address_of, check_host, check_origin, is_browser
+from roomserver.edge.origin import address_of, check_host, check_origin, is_browser, source_of
 
 __all__ = [
     "address_of",
@@ -18,7 +18,9 @@ __all__ = [
     "check_host",
     "check_origin",
     "is_browser",
+    "path_id",
     "query_int",
+    "source_of",
 ]
 
 CALLER: Final = web.RequestKey("caller", Caller)
@@ -78,4 +80,18 @@ def query_int(
         raise InvalidEvent(
             f"{name} must be a whole number from {at_least} to {INTEGER_MAX}.", field=name
         )
+    return int(text)
+
+
+def path_id(request: web.Request, name: str) -> int:
+    """
+    Read the number of something from the address.
+
+    Raises:
+        NotFound: If nothing can have that number.
+
+    """
+    text = request.match_info[name]
+    if not _WHOLE.fullmatch(text) or not 1 <= int(text) <= INTEGER_MAX:
+        raise NotFound
     return int(text)

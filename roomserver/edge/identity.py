@@ -81,8 +81,8 @@ def is_secure(request: web.Request) -> bool:
     """Say whether the way from the browser to here, or to our proxy, is encrypted."""
     if request.secure:
         return True
-    told = request.headers.get("X-Forwarded-Proto", "").rpartition(",")[2].strip().lower()
-    return told == "https" and is_from_proxy(request)
+    told = ",".join(request.headers.getall("X-Forwarded-Proto", ())).rpartition(",")[2]
+    return told.strip().lower() == "https" and is_from_proxy(request)
 
 
 def _token_of(request: web.Request) -> str | None:

@@ -1,6 +1,7 @@
 """Where a request comes from: addresses, hosts, and the pages that send it."""
 
 import ipaddress
+import re
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -11,6 +12,12 @@ from roomserver.edge.keys import SITE
 
 _LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
+_HOST: Final = re.compile(
+    r"(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::(?:[0-5]?[0-9]{1,4}|6[0-5][0-9]{3}))?",
+    re.ASCII | re.IGNORECASE,
+)
+"""A name or an address, and perhaps a port."""
+
 
 def address_of(request: web.Request) -> str:
     """
@@ -18,17 +25,33 @@ def address_of(request: web.Request) -> str:
 
     Without a trusted proxy it is the connection's own, whatever the headers say.
     """
-    address = request.remote or "unknown"
-    for hop in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
-        if not _is_in(address, request.app[SITE].trusted_proxies):
+    address = _address_in(request.remote or "") or "unknown"
+    # Some proxies add to the client's header, others add one of their own behind it.
+    hops = ",".join(request.headers.getall("X-Forwarded-For", ()))
+    for hop in reversed(hops.split(",")):
+        told = _address_in(hop)
+        if told is None or not _is_in(address, request.app[SITE].trusted_proxies):
             break
-        address = hop.strip() or address
+        address = told
     return address
+
+
+def source_of(request: web.Request) -> str:
+    """
+    Return what is counted as one address.
+
+    In IPv6 that is a network of 64 bits: whoever has one address there has all of it.
+    """
+    address = address_of(request)
+    if ":" not in address:
+        return address
+    return str(ipaddress.ip_network(f"{address}/64", strict=False))
 
 
 def is_from_proxy(request: web.Request) -> bool:
     """Say whether the connection is that of a trusted proxy."""
-    return _is_in(request.remote or "", request.app[SITE].trusted_proxies)
+    address = _address_in(request.remote or "")
+    return address is not None and _is_in(address, request.app[SITE].trusted_proxies)
 
 
 def check_host(request: web.Request) -> None:
@@ -39,10 +62,12 @@ def check_host(request: web.Request) -> None:
     then come from here, and to the browser they look like its own.
 
     Raises:
-        Forbidden: If the Host header is somebody else's.
+        Forbidden: If the Host header is somebody else's, or nobody's.
 
     """
     site = request.app[SITE]
+    if not _HOST.fullmatch(request.host):
+        raise Forbidden("The Host header is no host's name.")
     host = urlsplit(f"//{request.host}").hostname or ""
     if site.is_on_network or is_local_name(host):
         return
@@ -76,6 +101,21 @@ def check_origin(request: web.Request) -> None:
 def is_browser(request: web.Request) -> bool:
     """Say whether a page asks: it can't read a refused upgrade, only a close code."""
     return "Origin" in request.headers
+
+
+def _address_in(text: str) -> str | None:
+    """Read an address, with or without a port, in the one form that is compared and counted."""
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    # An address of IPv4 comes in this form where both are listened to by one socket.
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 def _is_in(address: str, networks: tuple[str, ...]) -> bool:

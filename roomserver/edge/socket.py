@@ -18,7 +18,14 @@ from roomserver.core.errors import (
     UpgradeRequired,
 )
 from roomserver.core.model import INTEGER_MAX, Caller, Room, Seq
-from roomserver.edge.caller import address_of, caller_of, check_origin, is_browser, query_int
+from roomserver.edge.caller import (
+    address_of,
+    caller_of,
+    check_origin,
+    is_browser,
+    query_int,
+    source_of,
+)
 from roomserver.edge.identity import PROTOCOL
 from roomserver.edge.keys import SERVER, SITE
 from roomserver.edge.line import Line
@@ -77,13 +84,13 @@ async def _admit(request: web.Request, socket: web.WebSocketResponse) -> web.Web
     server = request.app[SERVER]
     moment = server.revocations.moment
     caller, wishes = await caller_of(request), _wishes(request)
-    address = address_of(request)
-    with server.admission.admitted(address, caller.user.user_id):
+    source = source_of(request)
+    with server.admission.admitted(source, caller.user.user_id):
         may_make = request.app[SITE].is_open
         room = await server.rooms.enter(request.match_info["room"], may_make=may_make)
         with server.admission.in_room(caller.user.user_id, room.id):
             async with server.rights.staying(room.id, caller) as stay:
-                stay.address = address
+                stay.address = source
                 await socket.prepare(request)
                 line = Line(request, socket)
                 visitor = room, stay, wishes

@@ -1,5 +1,7 @@
 """A server of accounts, as a browser uses it and as an attacker tries to."""
 
+import asyncio
+import json
 import time
 from pathlib import Path
 
@@ -645,3 +647,28 @@ async def guest_link(owner: Browser) -> str:
     assert made.status == 201, await made.text()
     secret: str = (await made.json())["token"]
     return secret
+
+
+# What a server could stumble over
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "²", "9" * 17, "9" * 5_000, "0x1", "1e3"])
+async def test_an_account_that_there_cannot_be_is_not_found(owner: Browser, number: str) -> None:
+    answer = await owner.request("PATCH", f"/api/v1/users/{number}", {"is_disabled": True})
+
+    assert await code_of(answer) == (404, "not_found")
+
+
+async def test_a_browser_may_call_itself_anything(client: Client, ana: Browser) -> None:
+    body = json.dumps({"username": "Ana", "password": PASSWORD}).encode()
+    reader, writer = await asyncio.open_connection(client.host, client.port)
+    head = f"Host: localhost\r\nConnection: close\r\nContent-Length: {len(body)}\r\n"
+    writer.write(b"POST /api/v1/session HTTP/1.1\r\n" + head.encode())
+    writer.write(b"User-Agent: \xff\xfe Firefox\r\n\r\n" + body)
+
+    status = await asyncio.wait_for(reader.readline(), 10)
+    writer.close()
+
+    assert status.startswith(b"HTTP/1.1 200")
+    sessions = (await (await ana.get("/api/v1/account/sessions")).json())["sessions"]
+    assert "?? Firefox" in {each["label"] for each in sessions}

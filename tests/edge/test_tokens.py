@@ -51,7 +51,7 @@ def segment(value: object) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def forged(header: dict[str, object], claims: object = CLAIMS, *, key: str = SECRET) -> str:
+def forged(header: object, claims: object = CLAIMS, *, key: str = SECRET) -> str:
     """Sign with HMAC whatever the header says."""
     signing_input = f"{segment(header)}.{segment(claims)}"
     signature = hmac.new(key.encode(), signing_input.encode(), hashlib.sha256).digest()
@@ -187,6 +187,30 @@ BAD: Final[dict[str, Callable[[], str]]] = {
     "no JSON": lambda: forged({"alg": "HS256"}, b"\xff\xfe"),
     "8 kB": lambda: token(padding="x" * 8_000),
     "nested": lambda: forged({"alg": "HS256"}, b"[" * 2_000),
+    "a nested header": lambda: forged(b'{"alg":"HS256","x":' + b"[" * 2_000),
+    "a header that is no text": lambda: forged(b"\xff\xfe"),
+    "alg twice, the last one none": lambda: forged(b'{"alg":"HS256","alg":"none"}'),
+    "a payload beside the token": lambda: forged({"alg": "HS256", "b64": False, "crit": ["b64"]}),
+    "a kid that is a path": lambda: forged(
+        {"alg": "HS256", "kid": "../../../dev/null"}, key="\0" * 32
+    ),
+    "a kid that is SQL": lambda: forged(
+        {"alg": "HS256", "kid": "x' UNION SELECT 'key"}, key="x" * 32
+    ),
+    "a kid that is a number": lambda: forged({"alg": "HS256", "kid": 1}),
+    "a sub that can't be printed": lambda: token(sub="a\0", name="Ana"),
+    "an exp beyond all numbers": lambda: forged(
+        {"alg": "HS256"},
+        json.dumps({**CLAIMS, "exp": 0}).replace('"exp": 0', '"exp": 1e400').encode(),
+    ),
+    "an exp that is true": lambda: token(exp=True),
+    "an exp that is no number": lambda: forged(
+        {"alg": "HS256"}, json.dumps({**CLAIMS, "exp": float("nan")}).encode()
+    ),
+    "an nbf of hundreds of digits": lambda: token(nbf=10**300),
+    "exp twice, the last one past": lambda: forged(
+        {"alg": "HS256"}, json.dumps(CLAIMS).encode()[:-1] + b', "exp": 1}'
+    ),
 }
 
 
