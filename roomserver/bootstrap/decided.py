@@ -53,6 +53,9 @@ async def open_decided(base: Base, talk: Talk) -> Decided:
             store=store, rights=rights, revocations=revocations, audience=talk.relay, clock=clock
         ),
         invitations=RoomInvitations(
-            store=SqlInvitations(database, clock), rights=rights, clock=clock
+            store=SqlInvitations(database, clock),
+            rights=rights,
+            audience=talk.relay,
+            clock=clock,
         ),
     )

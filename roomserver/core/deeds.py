@@ -59,3 +59,6 @@ class Invitation(Struct, frozen=True, kw_only=True):
     expires_at_ms: int
     uses: int
     uses_max: int
+
+    def as_(self, role: str) -> "Invitation":
+        return replace(self, role=role)

@@ -14,6 +14,8 @@ ACCOUNT_ROUTES: Final = (
     web.get("/sign-in", entry_page("sign_in")),
     web.get("/sign-up", entry_page("sign_up")),
     web.get("/set-up", entry_page("set_up")),
+    web.get("/join", entry_page("join")),
+    web.get("/upgrade", entry_page("upgrade", for_known=True)),
     web.get("/api/v1/session", accounts.show_session),
     web.post("/api/v1/session", accounts.sign_in),
     web.delete("/api/v1/session", accounts.sign_out),
@@ -39,6 +41,8 @@ _FOR_EVERYBODY: Final = frozenset(
         "/sign-in",
         "/sign-up",
         "/set-up",
+        "/join",
+        "/upgrade",  # it sends to /sign-in
         "/assets/{version}/{name}",
         "/service_worker.js",
         "/client.js",
@@ -51,6 +55,7 @@ _FOR_EVERYBODY: Final = frozenset(
         "/api/v1/account",
         "/api/v1/set-up",
         "/api/v1/guests",
+        "/api/v1/invitation",
     }
 )
 """What is answered to somebody whom nobody knows. Whatever is added is closed until it is here."""

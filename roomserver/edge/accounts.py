@@ -137,7 +137,8 @@ async def welcome_guest(request: web.Request) -> web.Response:
         wanted.username, invitation.room_id, address=source_of(request), label=_label(request)
     )
     await invitations.use_as_guest(signed_in.person.user, wanted.invitation)
-    return _welcomed(request, signed_in)
+    room = await request.app[SERVER].rooms.find(str(invitation.room_id))
+    return _welcomed(request, signed_in, room=room.slug)
 
 
 async def upgrade(request: web.Request) -> web.Response:
@@ -262,10 +263,12 @@ async def _room_of_theirs(request: web.Request, caller: Caller, address: str) ->
     return room.id
 
 
-def _welcomed(request: web.Request, signed_in: SignedIn, status: int = 201) -> web.Response:
+def _welcomed(
+    request: web.Request, signed_in: SignedIn, *, status: int = 201, **more: str
+) -> web.Response:
     user = signed_in.person.user
     response = web.json_response(
-        {"user_id": user.user_id, "username": user.username}, status=status
+        {"user_id": user.user_id, "username": user.username, **more}, status=status
     )
     set_cookie(request, response, signed_in)
     return response

@@ -60,6 +60,7 @@ def build_app(server: Server, site: Site) -> web.Application:
             web.post("/api/v1/rooms/{room}/invites", moderation.make_invitation),
             web.delete("/api/v1/rooms/{room}/invites/{invite}", moderation.take_back_invitation),
             web.get("/api/v1/rooms/{room}/audit", moderation.list_audit),
+            web.post("/api/v1/invitation", moderation.show_invitation),
             web.post("/api/v1/join", moderation.join),
         ]
     )

@@ -1,6 +1,7 @@
 """``/api/v1/rooms/{room}``: members' roles, mutes, bans; settings, invitations, the audit log."""
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
@@ -10,13 +11,13 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from roomserver.core import wire
 from roomserver.core.deeds import Fact, Invitation, Noted
-from roomserver.core.errors import InvalidEvent
+from roomserver.core.errors import InvalidEvent, Unauthorized
 from roomserver.core.model import FOREVER_MS, INTEGER_MAX, Role, User, UserId
 from roomserver.core.policy import Action
 from roomserver.edge.access import caller_and_room, face_of, readable_room
 from roomserver.edge.body import body_as
 from roomserver.edge.caller import caller_of, check_origin, query_int
-from roomserver.edge.keys import SERVER
+from roomserver.edge.keys import SERVER, SITE
 
 AUDIT_DEFAULT: Final = 50
 DAY_S: Final = 86_400
@@ -150,6 +151,27 @@ async def join(request: web.Request) -> web.Response:
     used = await server.invitations.use(caller, wanted.token)
     room = await server.rooms.find(str(used.room_id))
     return web.json_response({"room": msgspec.to_builtins(wire.face_of(room)), "role": used.role})
+
+
+async def show_invitation(request: web.Request) -> web.Response:
+    """``POST /api/v1/invitation`` with a link's token: where it leads, before it is accepted."""
+    check_origin(request)
+    wanted = await body_as(request, Acceptance, example='{"token": "…"}')
+    server = request.app[SERVER]
+    invitation = await server.invitations.find(wanted.token)
+    room = await server.rooms.find(str(invitation.room_id))
+    role = Role.NOBODY
+    with suppress(Unauthorized):
+        role = (await server.rights.standing(room.id, await caller_of(request))).role
+    facts: dict[str, object] = {"name": room.name, "slug": room.slug}
+    return web.json_response(
+        {
+            "room": facts,
+            "role": invitation.role,
+            "yours": None if role is Role.NOBODY else role.value,
+            "guests": request.app[SITE].has_guests,
+        }
+    )
 
 
 async def list_audit(request: web.Request) -> web.Response:

@@ -20,17 +20,24 @@ async def room_page(request: web.Request) -> dict[str, object]:
     site = request.app[SITE]
     if site.mode == "accounts":
         await _send_to_sign_in(request)
-    return {"room": str(address), "version": site.version, "open_on_network": site.is_on_network}
+    return {
+        "room": str(address),
+        "mode": site.mode,
+        "version": site.version,
+        "open_on_network": site.is_on_network,
+    }
 
 
-def entry_page(entry: str) -> Handler:
-    """Return what answers with the page for signing in, signing up or setting up."""
+def entry_page(entry: str, *, for_known: bool = False) -> Handler:
+    """Return what answers with a page that lets people in, or a guest become an account."""
 
-    @aiohttp_jinja2.template("entry.html")
+    @aiohttp_jinja2.template("join.html" if entry == "join" else "entry.html")
     async def page(request: web.Request) -> dict[str, object]:
         site = request.app[SITE]
         if site.mode != "accounts":
             raise NotFound
+        if for_known:
+            await _send_to_sign_in(request)
         return {"entry": entry, "version": site.version}
 
     return page

@@ -8,9 +8,11 @@ from typing import Final
 from roomserver.core.deeds import Invitation
 from roomserver.core.errors import Forbidden, InvalidEvent, NotFound
 from roomserver.core.model import Caller, CallerKind, Role, RoomId, User
-from roomserver.core.policy import Action
+from roomserver.core.policy import Action, outranks
 from roomserver.ports.clock import Clock
 from roomserver.ports.rights import Invitations
+from roomserver.service.journal import Audience
+from roomserver.service.member_news import MemberNews
 from roomserver.service.rights import Rights
 
 LASTS_S_MAX: Final = 30 * 24 * 3_600
@@ -23,10 +25,13 @@ _ROLES: Final = (Role.MEMBER, Role.GUEST)
 class RoomInvitations:
     """Every method may raise :exc:`StorageUnavailable`."""
 
-    def __init__(self, *, store: Invitations, rights: Rights, clock: Clock) -> None:
+    def __init__(
+        self, *, store: Invitations, rights: Rights, audience: Audience, clock: Clock
+    ) -> None:
         self._store = store
         self._rights = rights
         self._clock = clock
+        self._news = MemberNews(rights=rights, audience=audience, clock=clock)
 
     async def make(
         self, caller: Caller, room_id: RoomId, *, role: Role, lasts_s: int, uses_max: int
@@ -105,15 +110,11 @@ class RoomInvitations:
             NotFound: If it is none, or not good any more.
 
         """
-        used = await self._store.use(_hash(secret), guest, self._clock.now_ms())
-        if used is None:
-            raise NotFound
-        await self._rights.refresh(used.room_id)
-        return used
+        return await self._let_in(guest, secret)
 
     async def use(self, caller: Caller, secret: str) -> Invitation:
         """
-        Let *caller* into the link's room.
+        Let *caller* into the link's room. Whoever is more there than it gives stays that.
 
         Raises:
             NotFound: If it is none, or not good any more.
@@ -122,10 +123,18 @@ class RoomInvitations:
         """
         if caller.kind is not CallerKind.PERSON or caller.rooms is not None:
             raise Forbidden("Only a person who may go anywhere can accept an invitation.")
-        used = await self._store.use(_hash(secret), caller.user, self._clock.now_ms())
+        found = await self.find(secret)
+        standing = await self._rights.standing(found.room_id, caller)
+        if outranks(standing.role, Role(found.role)):
+            return found.as_(standing.role.value)
+        return await self._let_in(caller.user, secret)
+
+    async def _let_in(self, user: User, secret: str) -> Invitation:
+        used = await self._store.use(_hash(secret), user, self._clock.now_ms())
         if used is None:
             raise NotFound
         await self._rights.refresh(used.room_id)
+        await self._news.tell(used.room_id, user)
         return used
 
 

@@ -9,11 +9,10 @@ at once, the others within two seconds, and the room is told.
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from roomserver.core import events, wire
+from roomserver.core import wire
 from roomserver.core.address import check_description, check_room_name
 from roomserver.core.deeds import Decision, Fact, Facts, Noted
 from roomserver.core.errors import Banned, Forbidden, InvalidEvent, RemovedFromRoom, RoomError
-from roomserver.core.frame import Parcel
 from roomserver.core.model import (
     FOREVER_MS,
     Caller,
@@ -29,6 +28,7 @@ from roomserver.core.revoked import Revoked
 from roomserver.ports.clock import Clock
 from roomserver.ports.rights import RightsStore
 from roomserver.service.journal import Audience
+from roomserver.service.member_news import MemberNews
 from roomserver.service.revocation import Revocations
 from roomserver.service.rights import Rights
 
@@ -66,8 +66,7 @@ class Moderation:
         self._store = store
         self._rights = rights
         self._revocations = revocations
-        self._audience = audience
-        self._clock = clock
+        self._news = MemberNews(rights=rights, audience=audience, clock=clock)
 
     async def make_owner(self, room_id: RoomId, maker: User) -> None:
         """Give a room that has just been made to its maker."""
@@ -277,26 +276,13 @@ class Moderation:
             revoked.append(whose)
         details = {name: _shown(name, value) for name, value in decision.grant.items()}
         await self._carry_out(decision.with_(details=details, revoked=revoked))
-        await self._tell(decision.room_id, target)
+        await self._news.tell(decision.room_id, target)
 
     async def _carry_out(self, decision: Decision) -> None:
         await self._store.decide(decision)
         if decision.revoked:
             await self._revocations.look()
         await self._rights.refresh(decision.room_id)
-
-    async def _tell(self, room_id: RoomId, target: User) -> None:
-        standing = await self._rights.standing(room_id, Caller(user=target))
-        now_ms = self._clock.now_ms()
-        muted, banned = standing.muted_until_ms, standing.banned_until_ms
-        updated = events.MemberUpdated(
-            user_id=target.user_id,
-            username=target.username,
-            role=standing.role.value,
-            muted_until=wire.timestamp(muted) if muted > now_ms else None,
-            banned_until=wire.timestamp(banned) if banned > now_ms else None,
-        )
-        self._audience.tell(room_id, [Parcel(wire.encode(updated))])
 
 
 def _outside(state: RoomState) -> Facts:

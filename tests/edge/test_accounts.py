@@ -428,7 +428,7 @@ async def test_a_page_that_is_not_signed_in_is_told_by_the_close_code(client: Cl
     assert (await socket.receive()).data == 4401
 
 
-@pytest.mark.parametrize("path", ["/", "/health", "/health/live", "/api/v1/session"])
+@pytest.mark.parametrize("path", ["/", "/join", "/health", "/health/live", "/api/v1/session"])
 async def test_what_lets_people_in_is_for_everybody(client: Client, path: str) -> None:
     assert (await Browser(client).get(path)).status == 200
 
@@ -577,6 +577,7 @@ async def test_a_guest_comes_in_by_a_rooms_link_with_only_a_name(
     assert answer.status == 201, await answer.text()
     facts = await guest.whoami()
     assert (facts["kind"], facts["rooms"]) == ("guest", [1])
+    assert (await answer.json())["room"] == "general"
     socket = await guest.join()
     await say(socket, "hola")
     other = await guest.connect("books")
@@ -612,6 +613,44 @@ async def test_a_guest_can_be_taken_for_nobody(client: Client, owner: Browser) -
     answer = await Browser(client).post("/api/v1/guests", body)
 
     assert (answer.status, (await answer.json())["data"]["field"]) == (400, "username")
+
+
+async def test_the_room_is_told_that_a_guest_has_come(client: Client, owner: Browser) -> None:
+    invitation = await guest_link(owner)
+    socket = await owner.join()
+
+    await Browser(client).post("/api/v1/guests", {"username": "Pat", "invitation": invitation})
+
+    told = await hear_until(socket, "member_updated")
+    assert (told["username"], told["role"]) == ("Pat", "guest")
+
+
+async def test_whoever_has_a_link_sees_where_it_leads_and_uses_nothing_up(
+    client: Client, owner: Browser, ana: Browser
+) -> None:
+    body = {"token": await guest_link(owner)}
+    room = {"name": "General", "slug": "general"}
+
+    for browser, role in ((Browser(client), None), (ana, "member"), (owner, "owner")):
+        answer = await browser.post("/api/v1/invitation", body)
+
+        assert await answer.json() == {"room": room, "role": "guest", "yours": role, "guests": True}
+    listed = await (await owner.get("/api/v1/rooms/general/invites")).json()
+    assert [each["uses"] for each in listed["invites"]] == [0]
+
+
+async def test_a_link_that_is_not_good_leads_nowhere(client: Client) -> None:
+    answer = await Browser(client).post("/api/v1/invitation", {"token": "guessed"})
+
+    assert await code_of(answer) == (404, "not_found")
+
+
+async def test_a_guest_link_makes_no_guest_of_a_member(owner: Browser, ana: Browser) -> None:
+    answer = await ana.post("/api/v1/join", {"token": await guest_link(owner)})
+
+    assert (await answer.json())["role"] == "member"
+    settings = await (await ana.get("/api/v1/rooms/general/settings")).json()
+    assert settings["role"] == "member"
 
 
 async def test_a_guest_without_a_good_link_stays_outside(client: Client) -> None:

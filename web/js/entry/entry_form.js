@@ -1,34 +1,34 @@
 // The form: what it says when it is wrong, and where the cursor goes then.
 
-import { part, region, sayAll } from "../ui/dom.js"
+import { part } from "../ui/dom.js"
 
 export class EntryForm {
   #words
   #entry
-  #form = part(region("entry"), "form")
+  #form
+  #problem
 
-  constructor({ words, entry }) {
+  constructor({ words, entry, form }) {
     this.#words = words
     this.#entry = entry
-    sayAll(document.body, words)
-    document.title = `${this.#form.querySelector("h1").textContent} · roomserver`
-    this.#form.addEventListener("submit", (event) => {
+    this.#form = form
+    this.#problem = part(form, "problem")
+    form.addEventListener("submit", (event) => {
       event.preventDefault()
       this.#submit()
     })
   }
 
-  show({ sign_up: signUp }) {
-    const other = part(this.#form, "other")
-    if (other) other.hidden = other.hidden && signUp !== "open"
+  get #inputs() {
+    return [...this.#form.querySelectorAll("input")]
   }
 
   async #submit() {
-    const { username, password } = this.#form.elements
-    const missing = [username, password].find((field) => field.value.trim() === "")
+    const missing = this.#inputs.find((input) => input.value.trim() === "")
     if (missing) return this.#complain({ code: "missing", field: missing.name })
     this.#isBusy(true)
-    const refusal = await this.#entry.submit({ username: username.value, password: password.value })
+    const values = Object.fromEntries(this.#inputs.map((input) => [input.name, input.value]))
+    const refusal = await this.#entry.submit(values)
     this.#isBusy(false)
     if (refusal) this.#complain(refusal)
   }
@@ -38,14 +38,14 @@ export class EntryForm {
     this.#form.ariaBusy = String(isBusy)
   }
 
+  // It stands under the field that it is about.
   #complain({ code, field, retry_after_ms: retryAfter_ms = 0 }) {
     const seconds = Math.ceil(retryAfter_ms / 1_000)
     const key = [`entry.refused.${code}.${field}`, `entry.refused.${code}`].find((each) => this.#words.has(each))
-    part(this.#form, "problem").textContent = this.#words.say(key ?? "entry.refused.unreachable", { count: seconds })
-    for (const input of this.#form.querySelectorAll("input")) {
-      input.toggleAttribute("aria-invalid", input.name === field)
-    }
-    const wrong = this.#form.elements[field] ?? this.#form.elements.password
+    const wrong = this.#inputs.find(({ name }) => name === field) ?? this.#inputs.at(-1)
+    for (const input of this.#inputs) input.toggleAttribute("aria-invalid", input.name === field)
+    wrong.closest(".field").after(this.#problem)
+    this.#problem.textContent = this.#words.say(key ?? "entry.refused.unreachable", { count: seconds })
     wrong.focus()
     wrong.select()
   }

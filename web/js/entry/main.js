@@ -1,32 +1,31 @@
-// Signing in, signing up and setting up: a form, an answer, and on into the rooms.
+// Signing in, signing up, setting up, and a guest's becoming an account: a form, an answer,
+// and on into the rooms.
 
-import { Shelf } from "../helpers/shelf.js"
-import { Person } from "../models/person.js"
-import { Preferences } from "../models/preferences.js"
-import { Words } from "../models/words.js"
-import { speak } from "../ui/language.js"
-import { wearTheme } from "../ui/theme.js"
-import { EntryForm } from "./entry_form.js"
+import { part, region } from "../ui/dom.js"
+import { goingOnTo } from "./address.js"
 import { Entry } from "./entry.js"
+import { EntryForm } from "./entry_form.js"
+import { start } from "./start.js"
 
-const shelf = new Shelf(() => localStorage)
-const preferences = new Preferences(shelf)
-const words = new Words()
-
-// What stands behind the # was never sent: it goes from here into a request's body only.
-const secret = location.hash.slice(1)
+const { words, person, secret, to, fetch } = await start()
 if (secret) history.replaceState(null, "", location.pathname)
 
-wearTheme(preferences.theme)
-await speak({ words, preferences })
-const entry = new Entry({
-  kind: document.documentElement.dataset.entry,
-  secret,
-  fetch: (...request) => fetch(...request),
-})
-const form = new EntryForm({ words, entry })
+const card = region("entry")
+const form = part(card, "form")
+const other = part(card, "other")
+const kind = document.documentElement.dataset.entry
+const entry = new Entry({ kind, secret, fetch })
+document.title = `${form.querySelector("h1").textContent} · roomserver`
+new EntryForm({ words, entry, form })
 entry.addEventListener("in", ({ detail }) => {
-  new Person(shelf).become(detail)
-  location.assign("/")
+  person.become(detail)
+  location.assign(to)
 })
-form.show(await entry.mode())
+
+const { sign_up: signUp, user } = await entry.mode()
+if (other) {
+  other.hidden = other.hidden && signUp !== "open"
+  const link = other.querySelector("a")
+  link.href = goingOnTo(link.getAttribute("href"), to)
+}
+if (kind === "upgrade" && user && !form.elements.username.value) form.elements.username.value = user.username
