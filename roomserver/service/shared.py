@@ -16,8 +16,16 @@ from roomserver.core.errors import StorageUnavailable
 
 T = TypeVar("T")
 
-TURN_S_MAX: Final = 1.9
-"""How long a question waits for those before it in its line."""
+TURN_S_MAX: Final = 8.0
+"""How long a question waits for those before it in its line, as long as they are answered."""
+
+
+class _Turn(asyncio.Lock):
+    """Whose question it is now, and how many before it the store has left unanswered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unanswered = 0
 
 
 class SharedAnswers:
@@ -26,7 +34,7 @@ class SharedAnswers:
     def __init__(self) -> None:
         self._waiting: dict[Hashable, asyncio.Task[Any]] = {}
         self._under_way: set[asyncio.Task[Any]] = set()
-        self._turns: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
+        self._turns: WeakValueDictionary[Hashable, _Turn] = WeakValueDictionary()
 
     async def ask(
         self, key: Hashable, question: Callable[[], Awaitable[T]], *, line: Hashable = None
@@ -38,12 +46,13 @@ class SharedAnswers:
         the other, though they differ. Cancelling one asker leaves the others' answer alone.
 
         Raises:
-            StorageUnavailable: If those before it in its *line* took too long.
+            StorageUnavailable: If one of those before it in its *line* wasn't answered, or all
+                together took too long.
 
         """
         task = self._waiting.get(key)
         if task is None:
-            turn = self._turns.setdefault(key if line is None else line, asyncio.Lock())
+            turn = self._turns.setdefault(key if line is None else line, _Turn())
             wait_s_max = None if line is None else TURN_S_MAX
             work = self._answer(key, turn, question, wait_s_max=wait_s_max)
             task = asyncio.create_task(work, name=f"ask {key}")
@@ -62,12 +71,13 @@ class SharedAnswers:
     async def _answer(
         self,
         key: Hashable,
-        turn: asyncio.Lock,
+        turn: _Turn,
         question: Callable[[], Awaitable[T]],
         *,
         wait_s_max: float | None,
     ) -> T:
         # The lock keeps the order of the questions; from here on a new asker needs a newer answer.
+        unanswered = turn.unanswered
         try:
             async with asyncio.timeout(wait_s_max):
                 await turn.acquire()
@@ -76,9 +86,20 @@ class SharedAnswers:
         finally:
             del self._waiting[key]
         try:
-            return await question()
+            if wait_s_max is not None and turn.unanswered > unanswered:
+                # The next would wait as long as that one for the same silence, and so on.
+                raise StorageUnavailable
+            return await self._asked(question, turn)
         finally:
             turn.release()
+
+    @staticmethod
+    async def _asked(question: Callable[[], Awaitable[T]], turn: _Turn) -> T:
+        try:
+            return await question()
+        except StorageUnavailable:
+            turn.unanswered += 1
+            raise
 
     def _forget(self, task: asyncio.Task[Any]) -> None:
         self._under_way.discard(task)

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
@@ -239,3 +240,20 @@ async def test_sqlite_is_read_while_somebody_else_writes_and_written_afterwards(
         await works_again(lambda _: log.append([a_draft("held", client_id="a")]), database)
         found = await log.after(RoomId(1), Seq(0), limit=10)
         assert [entry.content for entry in found] == ["before", "held"]
+
+
+@pytest.mark.real
+async def test_a_database_is_not_called_silent_while_we_are_too_busy_to_listen(
+    postgresql: Database,
+) -> None:
+    loop = asyncio.get_running_loop()
+    quiet_at_s = loop.time() + 2 * ANSWER_S
+
+    def be_busy() -> None:
+        time.sleep(0.9)  # What a turn of the loop takes when a thousand clients come at once.
+        if loop.time() < quiet_at_s:
+            loop.call_soon(be_busy)
+
+    loop.call_soon(be_busy)
+
+    assert await postgresql.ask(text("SELECT 1"))

@@ -172,6 +172,25 @@ async def test_different_questions_of_one_line_are_asked_one_after_the_other() -
     assert source.at_once_max == 1
 
 
+async def test_nobody_in_a_line_waits_for_one_silence_after_the_other() -> None:
+    source, shared = Source(), SharedAnswers()
+
+    async def unanswered() -> int:
+        await source.answer()
+        raise StorageUnavailable
+
+    source.gate.shut()
+    asking = [asyncio.create_task(shared.ask(key, unanswered, line="room")) for key in range(10)]
+    await all_quiet()
+
+    source.gate.open()
+    failures = await asyncio.gather(*asking, return_exceptions=True)
+
+    assert [type(failure) for failure in failures] == [StorageUnavailable] * 10
+    assert source.begun == 1
+    assert await shared.ask("later", source.answer, line="room") == 2
+
+
 async def test_whoever_stands_too_long_in_a_line_is_told_so() -> None:
     source, shared = Source(), SharedAnswers()
     source.gate.shut()
