@@ -20,7 +20,7 @@ from roomserver.adapters.redis_client import NO_ANSWER
 from roomserver.core.frame import Parcel
 from roomserver.core.model import RoomId, Seq, UserId
 from roomserver.ports.bus import Heard, Resumed
-from roomserver.service.tasks import Loop, ended, in_background
+from roomserver.service.tasks import Loop, ended, finished, in_background
 
 log = logging.getLogger(__name__)
 
@@ -137,7 +137,7 @@ class RedisBus:
             finally:
                 self._pubsub = None
                 with suppress(*NO_ANSWER):
-                    await pubsub.aclose()  # type: ignore[no-untyped-call]
+                    await finished(pubsub.aclose())  # type: ignore[no-untyped-call]
             self._report(ok=False)
             await asyncio.sleep(RETRY_S)
 

@@ -4,9 +4,11 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 AGAIN_S: Final = 0.2
 
@@ -81,6 +83,25 @@ async def ended(*tasks: asyncio.Task[Any]) -> None:
     for task in tasks:
         if not task.cancelled():
             task.exception()  # Looked at, so that the loop doesn't complain of it.
+
+
+async def finished(work: Coroutine[Any, Any, T]) -> T:
+    """
+    Do brief *work* to its end, however often we are cancelled meanwhile; then be cancelled.
+
+    For closing what is open: cut off, it would stay open until it is collected as garbage.
+    """
+    task = asyncio.create_task(work)
+    cancelled = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        task.exception()
+        raise cancelled
+    return task.result()
 
 
 def _log_failure(task: asyncio.Task[None]) -> None:

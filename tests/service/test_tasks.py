@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine
 
 import pytest
 
-from roomserver.service.tasks import Supervisor, ended, in_background, started
+from roomserver.service.tasks import Supervisor, ended, finished, in_background, started
 from tests.support.loops import all_quiet
 
 
@@ -89,3 +89,30 @@ async def test_work_that_fails_is_logged_though_nobody_waits_for_it(
     [record] = caplog.records
     assert (record.levelno, record.__dict__["task"]) == (logging.ERROR, "an errand")
     assert record.exc_info
+
+
+async def test_closing_comes_to_its_end_however_often_it_is_cancelled() -> None:
+    steps = []
+
+    async def close() -> None:
+        for step in range(3):
+            await asyncio.sleep(1)
+            steps.append(step)
+
+    async def lives() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await finished(close())
+
+    task = asyncio.create_task(lives())
+    await all_quiet()
+    await ended(task)
+
+    assert steps == [0, 1, 2]
+    assert task.cancelled()
+
+
+async def test_what_closing_fails_of_reaches_whoever_closes() -> None:
+    with pytest.raises(ZeroDivisionError):
+        await finished(fails())
