@@ -100,9 +100,9 @@ const regions = [
   new TypingLine({ words }),
   composer,
   connectDialog,
+  new SearchDialog({ words, timers, ask: (...question) => api.search(...question) }),
   announcer,
 ]
-  new SearchDialog({ words, timers, ask: (...question) => api.search(...question) }),
 new DateMenu({ places, list })
 new Shortcuts({ words, toNewest: () => list.toNewest() })
 new MeMenu({ words, person, preferences, onRename: () => questions.myName() })
