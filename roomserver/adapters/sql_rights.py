@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_revocations import add_revocations
 from roomserver.adapters.sql_rights_schema import audit, grants, room_rights
-from roomserver.adapters.sql_schema import members, rooms
+from roomserver.adapters.sql_schema import members, rooms, users
 from roomserver.core.deeds import Decision, Facts, Noted
 from roomserver.core.errors import Forbidden, RoomNotFound
 from roomserver.core.model import Grant, Role, RoomId, RoomState, User, UserId
@@ -95,6 +95,10 @@ class SqlRights:
         query = select(members.c.username).where(members.c.user_id == user_id)
         found = await self._database.ask(query.order_by(members.c.last_seen_at_ms.desc()).limit(1))
         return found[0].username if found else None
+
+    async def is_server_owner(self, user_id: UserId) -> bool:
+        query = select(users.c.id).where(users.c.id == user_id, users.c.is_owner == 1)
+        return bool(await self._database.ask(query))
 
     async def _decide(self, tx: AsyncConnection, decision: Decision) -> None:
         now_ms = self._clock.now_ms()

@@ -1,15 +1,16 @@
 """The figures of the stats page, made of what the instances told: now, and the last minutes."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from roomserver.core.gauges import Report, RoomFlow, Sample, added, percentile_ms
 from roomserver.core.model import Room, RoomCount, RoomId
 
 ROOMS_MAX: Final = 50
-"""Rooms that are shown: the busiest. The figures of all of them are in the total."""
+"""Rooms that are shown: the busiest. The figures of all that may be seen are in the total."""
 
 _NOBODY: Final = RoomCount(0, frozenset())
 _SILENCE: Final = RoomFlow()
@@ -80,7 +81,17 @@ def dashboard(
     every_s: float,
     rooms_max: int = ROOMS_MAX,
 ) -> Dashboard:
-    """Show *samples*, and those of *rooms* that somebody is in or something was said in."""
+    """
+    Show *samples* as whoever may know of *rooms*, and of no others, may see them.
+
+    Of *rooms* those are shown that somebody is in or something was said in. The others are
+    in no sum either: it would tell that they are there, and when something is said in them.
+    """
+    seen = {room.id for room in rooms}
+    samples = [
+        Sample(sample.at_ms, [_as_seen(report, seen) for report in sample.reports])
+        for sample in samples
+    ]
     figures = [figures_of(sample.reports) for sample in samples] or [figures_of(())]
     shown = _busiest([_room(room, samples) for room in _active(rooms, samples)])
     return Dashboard(
@@ -106,6 +117,17 @@ def figures_of(reports: Sequence[Report]) -> Figures:
         ack_p50_ms=_rounded(percentile_ms(latencies, 0.5)),
         ack_p99_ms=_rounded(percentile_ms(latencies, 0.99)),
     )
+
+
+def _as_seen(report: Report, seen: Container[RoomId]) -> Report:
+    counts = {room_id: count for room_id, count in report.counts.items() if room_id in seen}
+    flows = {room_id: flow for room_id, flow in report.flows.items() if room_id in seen}
+    if len(counts) == len(report.counts) and len(flows) == len(report.flows):
+        return report
+    # How long authors wait is measured over all rooms: shown for those only who see one of them.
+    is_heard = any(flow.messages for flow in flows.values())
+    latencies = report.latencies if is_heard else ()
+    return replace(report, counts=counts, flows=flows, latencies=latencies)
 
 
 def _series(samples: Sequence[Sample], figures: Sequence[Figures]) -> Series:

@@ -5,10 +5,12 @@ from typing import Final
 
 from aiohttp import web
 
+from roomserver.core.errors import RoomNotFound
 from roomserver.core.model import Caller, Room, RoomId, User, UserId
 from roomserver.core.policy import Action, Standing
 from roomserver.edge.caller import caller_of, query_int
 from roomserver.edge.keys import SERVER, SITE
+from roomserver.service.server import Server
 
 STRANGER: Final = Caller(user=User(UserId(0), ""), rights=frozenset({"read"}))
 """Whoever doesn't say who they are, where names are believed anyway."""
@@ -42,9 +44,7 @@ async def readable_room(
 
     """
     reader = await reader_of(request)
-    server = request.app[SERVER]
-    room = await server.rooms.find(request.match_info["room"])
-    return room, await server.rights.check(room.id, reader, action)
+    return await room_for(request.app[SERVER], request.match_info["room"], reader, action)
 
 
 async def caller_and_room(request: web.Request) -> tuple[Caller, RoomId]:
@@ -57,10 +57,44 @@ async def caller_and_room(request: web.Request) -> tuple[Caller, RoomId]:
 
     """
     caller = await caller_of(request)
-    server = request.app[SERVER]
-    room = await server.rooms.find(request.match_info["room"])
-    await server.rights.check(room.id, caller, Action.SEE)
+    address = request.match_info["room"]
+    room, _standing = await room_for(request.app[SERVER], address, caller, Action.SEE)
     return caller, room.id
+
+
+async def room_for(
+    server: Server, address: str, caller: Caller, action: Action
+) -> tuple[Room, Standing]:
+    """
+    Return the room at *address*, if *caller* may *action* there.
+
+    Raises:
+        RoomNotFound: If there is none, or they may not know that there is.
+        Forbidden: If they may know of it, and no more.
+
+    """
+    room = await server.rooms.find(address)
+    return room, await standing_in(server, room, address, caller, action)
+
+
+async def standing_in(
+    server: Server, room: Room, address: str, caller: Caller, action: Action
+) -> Standing:
+    """
+    Return what *caller* is in *room*, which was found at *address*, if they may *action*.
+
+    Raises:
+        RoomNotFound: If they may not know that the room exists.
+        Forbidden: If they may know of it, and no more.
+
+    """
+    try:
+        return await server.rights.check(room.id, caller, action)
+    except RoomNotFound:
+        # What is known is answered at once, and for what isn't there the database is asked:
+        # without this, the time would tell them apart.
+        await server.rooms.ask_again(address)
+        raise
 
 
 def face_of(standing: Standing) -> Mapping[str, object]:

@@ -10,7 +10,9 @@ from roomserver.core import wire
 from roomserver.core.errors import Forbidden, InvalidEvent, RoomNotFound, Unauthorized
 from roomserver.core.model import Caller, CallerKind, Role, RoomId, UserId
 from roomserver.core.people import Person, PersonKind, Session
+from roomserver.core.policy import Action
 from roomserver.core.text import without_controls
+from roomserver.edge.access import room_for
 from roomserver.edge.body import body_as
 from roomserver.edge.caller import caller_of, check_origin, path_id, source_of
 from roomserver.edge.identity import forget_cookie, set_cookie
@@ -256,8 +258,7 @@ async def _session_of(request: web.Request, *, guests: bool = False) -> tuple[Ca
 async def _room_of_theirs(request: web.Request, caller: Caller, address: str) -> RoomId:
     server = request.app[SERVER]
     try:
-        room = await server.rooms.find(address)
-        await server.rights.standing(room.id, caller)
+        room, _standing = await room_for(server, address, caller, Action.SEE)
     except RoomNotFound:
         raise InvalidEvent(f"there is no room {address!r}.", field="rooms") from None
     return room.id

@@ -18,6 +18,8 @@ from roomserver.core.errors import (
     UpgradeRequired,
 )
 from roomserver.core.model import INTEGER_MAX, Caller, Room, Seq
+from roomserver.core.policy import Action
+from roomserver.edge.access import standing_in
 from roomserver.edge.caller import (
     address_of,
     caller_of,
@@ -87,7 +89,10 @@ async def _admit(request: web.Request, socket: web.WebSocketResponse) -> web.Web
     source = source_of(request)
     with server.admission.admitted(source, caller.user.user_id):
         may_make = request.app[SITE].is_open
-        room = await server.rooms.enter(request.match_info["room"], may_make=may_make)
+        address = request.match_info["room"]
+        room = await server.rooms.enter(address, may_make=may_make)
+        # First this: being in too many rooms would tell that there is one more.
+        await standing_in(server, room, address, caller, Action.ENTER)
         with server.admission.in_room(caller.user.user_id, room.id):
             async with server.rights.staying(room.id, caller) as stay:
                 stay.address = source

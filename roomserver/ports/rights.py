@@ -67,6 +67,10 @@ class RightsStore(Protocol):
         """Return the name under which that person was last seen in any room."""
         ...
 
+    async def is_server_owner(self, user_id: UserId) -> bool:
+        """Say whether that is the server's owner, who owns every room."""
+        ...
+
 
 class Invitations(Protocol):
     """

@@ -154,7 +154,9 @@ class Rights:
         """Return what somebody is in the room who isn't there to say more of themselves."""
         rights = await self._rights_of(room_id)
         grants = await self._grants(room_id, rights, [user.user_id])
-        return role_of(Caller(user=user), room_id, rights.state, grants.get(user.user_id))
+        is_owner = await self._store.is_server_owner(user.user_id)
+        caller = Caller(user=user, is_owner=is_owner)
+        return role_of(caller, room_id, rights.state, grants.get(user.user_id))
 
     @asynccontextmanager
     async def staying(self, room_id: RoomId, caller: Caller) -> AsyncIterator[Stay]:

@@ -55,13 +55,16 @@ class Rooms:
 
         """
         address = parse_room(text)
-        room = self._known.get(address)
-        if room is None:
-            room = await self._shared.ask(("at", address), partial(self._directory.find, address))
+        room = self._known.get(address) or await self.ask_again(text)
         if room is None:
             raise RoomNotFound
         self._remember(address, room)
         return room
+
+    async def ask_again(self, text: str) -> Room | None:
+        """Return what the directory has at this address, whatever is known of it."""
+        address = parse_room(text)
+        return await self._shared.ask(("at", address), partial(self._directory.find, address))
 
     async def enter(self, text: str, *, may_make: bool = True) -> Room:
         """

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from roomserver.adapters.sql_members import SqlMembers
+from roomserver.adapters.sql_people import SqlPeople
 from roomserver.adapters.sql_revocations import SqlRevocations
 from roomserver.adapters.sql_rights import SqlRights
 from roomserver.adapters.sql_rooms import SqlRooms
@@ -13,6 +14,7 @@ from roomserver.adapters.system_clock import SystemClock
 from roomserver.core.deeds import Decision
 from roomserver.core.errors import Forbidden, RemovedFromRoom, RoomNotFound
 from roomserver.core.model import Grant, Role, Room, RoomId, RoomState, User, UserId
+from roomserver.core.people import Person, PersonKind
 from roomserver.core.revoked import Revoked
 from roomserver.ports.members import Sighting
 from roomserver.ports.rights import RightsStore, RoomRights
@@ -208,3 +210,12 @@ async def test_a_person_is_called_what_they_were_last_called(
 
     assert await store.name_of(EVA.user_id) == "Eva"
     assert await store.name_of(UserId(99)) is None
+
+
+async def test_the_servers_owner_is_known(store: RightsStore, databases: Databases) -> None:
+    people = SqlPeople(databases[0], SystemClock())
+    for user, is_owner in ((ANA, True), (EVA, False)):
+        await people.add(Person(user=user, kind=PersonKind.ACCOUNT, is_owner=is_owner))
+
+    owners = [await store.is_server_owner(each.user_id) for each in (ANA, EVA, JUAN)]
+    assert owners == [True, False, False]

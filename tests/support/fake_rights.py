@@ -23,6 +23,7 @@ class FakeRights:
         self.noted: list[Noted] = []
         self.revoked: list[Any] = []
         self.names: dict[UserId, str] = {}
+        self.server_owners: set[UserId] = set()
         self.questions: list[str] = []
         """What was asked for, in words."""
 
@@ -97,6 +98,9 @@ class FakeRights:
 
     async def name_of(self, user_id: UserId) -> str | None:
         return self.names.get(user_id)
+
+    async def is_server_owner(self, user_id: UserId) -> bool:
+        return user_id in self.server_owners
 
     async def _ask(self, question: str) -> None:
         self.questions.append(question)
