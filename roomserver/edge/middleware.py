@@ -16,7 +16,7 @@ from roomserver.core.errors import (
     RateLimited,
     RoomError,
 )
-from roomserver.edge.caller import check_host
+from roomserver.edge.caller import check_host, check_origin
 from roomserver.edge.keys import PATIENCE, SERVER
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,9 @@ BODY_BYTES_MAX: Final = 64 * 1024
 
 SOON: Final = 503
 """The status of what is over in a moment."""
+
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing, so that any page may use them. It can't read the answer."""
 
 CLIENT_LEFT: Final = 499
 """What nginx calls it, too. Nobody is there to read it."""
@@ -51,6 +54,8 @@ async def refusals_as_json(request: web.Request, handler: Handler) -> web.Stream
     request.app[PATIENCE].heard(request)
     try:
         check_host(request)
+        if request.method not in SAFE:
+            check_origin(request)
         return await handler(request)
     except RoomError as error:
         request.app[SERVER].refusals.note(error)

@@ -66,8 +66,8 @@ def counting_questions(client: Client) -> Iterator[list[str]]:
         if "FROM room" in statement:
             asked.append(statement)
 
-    database = app_of(client)[SERVER].rooms._directory._database
-    engine = database.reader.sync_engine
+    directory: Any = app_of(client)[SERVER].rooms._directory
+    engine = directory._database.reader.sync_engine
     event.listen(engine, "before_cursor_execute", note)
     yield asked
     event.remove(engine, "before_cursor_execute", note)
