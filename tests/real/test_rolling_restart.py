@@ -118,6 +118,8 @@ class Traveller:
                 self.left.append(data)
             case "error":
                 assert data["code"] == "shutting_down", data  # Sent again on the next one.
+            case _:
+                pass
         if self._is_asked_to_stop and not self._unacknowledged:
             self._has_said_all.set()
 
