@@ -177,3 +177,29 @@ test("what isn't a frame, or is one of the future, is harmless", () => {
 
   assert.equal(connection.isOpen, true)
 })
+
+test("what the server said last before it closed is why; what it said of one message is not", () => {
+  const { connection, network } = anOpenConnection()
+
+  network.socket.tells("error", { code: "muted", client_id: "c1" })
+  network.socket.tells("error", { code: "banned", until: "2999-01-01T00:00:00.000Z" })
+  network.socket.ends(4403)
+
+  const { name, refusal, wasOpen } = connection.state
+  assert.deepEqual([name, refusal.code, wasOpen], ["stopped", "banned", true])
+})
+
+test("a server that says how long to stay away is left alone so long", () => {
+  const { connection, network, clock } = aConnection()
+  connection.open()
+  network.socket.tells("error", { code: "rate_limited", retryable: true, retry_after_ms: 60_000 })
+  network.socket.ends(4429)
+
+  clock.pass(59_999)
+  assert.equal(network.sockets.length, 1)
+  assert.equal(connection.state.refusal.code, "rate_limited")
+  clock.pass(2_000)
+
+  assert.equal(network.sockets.length, 2)
+  assert.equal(connection.state.refusal.code, "rate_limited")
+})

@@ -122,3 +122,14 @@ test("a message is sent while a long resume is still being replayed", () => {
 
   assert.deepEqual(contents(sentBy(network)), ["meanwhile"])
 })
+
+test("what a mute held up waits for its author, not for the end of the mute", () => {
+  const { network, outbox, clock } = anOpenSession()
+  const { client_id } = outbox.add("in anger")
+
+  network.socket.tells("error", { code: "muted", retryable: true, retry_after_ms: 1e12, client_id })
+  clock.pass(60_000)
+
+  assert.equal(outbox.entries[0].state, "failed")
+  assert.deepEqual(contents(sentBy(network)), ["in anger"])
+})

@@ -11,7 +11,7 @@ const LANGUAGES = ["en", "es"]
 const catalogs = Object.fromEntries(LANGUAGES.map((name) => [name, JSON.parse(read(`i18n/${name}.json`))]))
 
 // Sentences whose key is put together: what stands before the part that varies.
-const BY_PREFIX = ["error.", "stopped.", "degraded.", "connect.note.", "name.", "new_room.", "notify.", "shortcuts.", "stats.", "entry."]
+const BY_PREFIX = ["role.", "manage.", "error.", "stopped.", "connection.", "way.", "barred.", "degraded.", "connect.note.", "name.", "new_room.", "notify.", "shortcuts.", "stats.", "entry."]
 
 function read(path) {
   return readFileSync(new URL(path, WEB), "utf8")
@@ -71,6 +71,12 @@ test("the reader's languages are asked in their order", () => {
 test("one and many have their own forms", () => {
   assert.equal(spoken("en").say("members.count", { count: 1 }), "1 person here")
   assert.equal(spoken("es").say("members.count", { count: 3 }), "3 personas aquí")
+})
+
+test("a span is told in the largest unit that fits", () => {
+  assert.equal(spoken("en").span(30), "30 sec")
+  assert.equal(spoken("es").span(300), "5 min")
+  assert.equal(spoken("en").span(3_600), "1 hr")
 })
 
 test("what a person wrote is put in as it is", () => {

@@ -74,7 +74,7 @@ const sheets = new Sheets()
 const announcer = new Announcer({ words })
 const list = new MessageList({ words, composer: () => composer })
 const composer = new Composer({ words, drafts: new Drafts(shelf), onSent: () => list.toNewest() })
-const notices = new Notices({ words, isOpenOnNetwork: "openOnNetwork" in facts })
+const notices = new Notices({ words, isOpenOnNetwork: "openOnNetwork" in facts, version: facts.version })
 const places = new Places({ words, list, api, tell: (sentence) => notices.tell(sentence) })
 const connectDialog = new ConnectDialog({ words })
 const regions = [
@@ -87,8 +87,10 @@ const regions = [
   notices,
   new ConnectionBar({
     words,
+    mode: facts.mode,
     go: (room) => navigation.go(room),
     rename: (problem) => questions.myName(problem),
+    signIn: () => location.assign(`/sign-in#to=${encodeURIComponent(`/rooms/${session.ref}`)}`),
     announce: (sentence) => announcer.say(sentence),
   }),
   new Welcome({ words }),

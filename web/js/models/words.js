@@ -66,6 +66,13 @@ export class Words extends EventTarget {
     return format.format(-Math.floor(elapsed_s / length_s), unit)
   }
 
+  // "30 sec", "5 min", "1 hr".
+  span(seconds) {
+    const [unit, length_s] = AGO.find(([, each_s]) => seconds >= each_s && seconds % each_s === 0) ?? ["second", 1]
+    const style = { style: "unit", unit, unitDisplay: "short" }
+    return new Intl.NumberFormat(this.#locale, style).format(seconds / length_s)
+  }
+
   day(date, now) {
     const days = daysFrom(now, date)
     if (days === 0 || days === -1) return capital(this.#relative.format(days, "day"))

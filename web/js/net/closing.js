@@ -10,8 +10,9 @@ const STOPS = {
 }
 const PAUSE_MS = { 4429: 5_000 }
 
-// {stop: why} if there is no use in coming back by itself, else {pause_ms} before the next attempt.
-export function afterClose(code) {
+// {stop: why} if there is no use in coming back by itself, else {pause_ms} before the next
+// attempt. `refusal`: what the server said before, if anything.
+export function afterClose(code, refusal) {
   if (code in STOPS) return { stop: STOPS[code] }
-  return { pause_ms: PAUSE_MS[code] ?? 0 }
+  return { pause_ms: Math.max(PAUSE_MS[code] ?? 0, refusal?.retry_after_ms ?? 0) }
 }

@@ -27,7 +27,7 @@ export class Connection extends EventTarget {
   #attempt = 0
   #hint_ms = 0
   #openedAt_ms = 0
-  #refusal = null // the last error before the connection was open
+  #refusal = null // the last thing the server said, if that was why it won't go on
 
   constructor({ address, openSocket, timers, random = Math.random, now = Date.now }) {
     super()
@@ -54,7 +54,8 @@ export class Connection extends EventTarget {
     socket.onmessage = ({ data }) => this.#received(data)
     socket.onclose = ({ code }) => this.#closed(code)
     this.#wait(FIRST_WORD_WITHIN_MS, () => this.#closed())
-    this.#become({ name: "connecting", attempt: this.#attempt })
+    const { code, refusal } = this.#state // why it is tried again
+    this.#become({ name: "connecting", attempt: this.#attempt, code, refusal })
   }
 
   close() {
@@ -91,7 +92,7 @@ export class Connection extends EventTarget {
       this.#openedAt_ms = this.#now()
       this.#become({ name: "open" })
     }
-    if (frame.type === "error" && !this.isOpen) this.#refusal = frame.data
+    this.#refusal = frame.type === "error" && !frame.data.client_id ? frame.data : null
     if (this.isOpen) this.#wait(QUIET_AFTER_MS, () => this.#probe())
     this.dispatchEvent(new CustomEvent("frame", { detail: frame }))
   }
@@ -103,15 +104,17 @@ export class Connection extends EventTarget {
   }
 
   #closed(code = 1006) {
-    const held = this.isOpen && this.#now() - this.#openedAt_ms >= SETTLED_AFTER_MS
+    const wasOpen = this.isOpen
+    const held = wasOpen && this.#now() - this.#openedAt_ms >= SETTLED_AFTER_MS
     if (held) this.#attempt = 0
     this.#drop()
-    const { stop, pause_ms } = afterClose(code)
-    if (stop) return this.#become({ name: "stopped", why: stop, refusal: this.#refusal })
+    const refusal = this.#refusal
+    const { stop, pause_ms } = afterClose(code, refusal)
+    if (stop) return this.#become({ name: "stopped", why: stop, refusal, wasOpen })
     const delay_ms = this.#hint_ms + pause_ms + backoff_ms(this.#attempt++, this.#random)
     this.#hint_ms = 0
     this.#wait(delay_ms, () => this.open())
-    this.#become({ name: "waiting", retryAt_ms: this.#now() + delay_ms, code, refusal: this.#refusal })
+    this.#become({ name: "waiting", retryAt_ms: this.#now() + delay_ms, code, refusal })
   }
 
   #drop() {

@@ -56,7 +56,8 @@ export class Delivery {
   }
 
   refused({ client_id, code, message, retryable, retry_after_ms }) {
-    if (retryable) {
+    // A mute may last for ever, and whoever wrote may think better of it meanwhile.
+    if (retryable && code !== "muted") {
       if (this.#underWay !== client_id) return
       this.#wait(retry_after_ms ?? 500 + backoff_ms(++this.#refusals, this.#random))
       return

@@ -6,10 +6,12 @@
 
 import { Deeds } from "../models/deeds.js"
 import { Reading } from "../models/reading.js"
+import { Standing } from "../models/standing.js"
 import { Connection } from "./connection.js"
 import { Delivery } from "./delivery.js"
 import { LogReader } from "./log_reader.js"
 import { LogView } from "./log_view.js"
+import { meet } from "./meeting.js"
 import { ALWAYS_MINE } from "./turns.js"
 import { frames, socketAddress } from "./wire.js"
 
@@ -39,6 +41,7 @@ export class RoomSession extends EventTarget {
     this.#delivery = new Delivery({ outbox: this.outbox, send, turn: this.#turn, ...rest })
     this.deeds = new Deeds({ outbox: this.outbox, myId: person.userId, ...rest })
     this.#reader = new LogReader({ log: this.log, send, ...rest })
+    this.standing = new Standing({ myId: person.userId, ...rest })
     this.view = new LogView({ log: this.log, readOlder: () => this.#reader.readOlder() })
     const tell = ({ id }) => send(frames.read(id))
     this.reading = new Reading({ myId: person.userId, tell, timers: rest.timers })
@@ -105,6 +108,7 @@ export class RoomSession extends EventTarget {
   }
 
   #read({ type, data }) {
+    this.standing.hear({ type, data }, this.room)
     if (Object.hasOwn(this.#readers, type)) this.#readers[type](data)
     else if (data.type === type && Number.isSafeInteger(data.seq)) this.#entry(data)
   }
@@ -127,6 +131,7 @@ export class RoomSession extends EventTarget {
     this.room = hello.room
     this.ref = hello.room.slug
     this.limits = hello.limits ?? {}
+    this.version = hello.version
     this.outbox.moveTo(this.ref)
     this.members.replace(hello.active_users)
     hello.history.forEach(this.#settle)
@@ -134,16 +139,9 @@ export class RoomSession extends EventTarget {
     else this.reading.signal.knows(hello.read_up_to ?? 0)
     this.#reader.connected(hello)
     this.#tell("room", hello.room)
-    this.#meet()
+    meet(this, this.#askMembers)
     this.#turn.begin(`${this.person.userId}/${this.ref}`)
     this.#delivery.start()
-  }
-
-  // Who was here before, and how far everybody has read. The room goes on without it.
-  async #meet() {
-    const people = await this.#askMembers(this.ref).catch(() => [])
-    this.members.meet(people)
-    people.forEach(({ read_up_to: seq, ...person }) => this.reading.others.mark({ ...person, seq }))
   }
 
   #history(page) {

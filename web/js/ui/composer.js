@@ -1,19 +1,18 @@
 // Where one writes. Never disabled: what can't be sent now waits in the outbox.
 
-import { charsIn, isBlank, sendable } from "../helpers/text.js"
+import { isBlank, sendable } from "../helpers/text.js"
 import { quoted } from "../models/changes.js"
 import { TypingSignal } from "../models/typing.js"
+import { ComposerLimits } from "./composer_limits.js"
 import { part, region } from "./dom.js"
 import { Region } from "./region.js"
-
-const CHARS_MAX = 4_000 // until the server tells its own
-const COUNT_FROM = 0.9
 
 export class Composer extends Region {
   #text
   #drafts
   #onSent
   #typing
+  #limits
   #reply = null // {reply_to, quote} of the message that is answered
   #editing = null // {message, draft}: what is edited, and what was being written before
   #isTouch = matchMedia("(hover: none) and (pointer: coarse)")
@@ -23,6 +22,7 @@ export class Composer extends Region {
     this.#text = part(this.element, "text")
     this.#drafts = drafts
     this.#onSent = onSent
+    this.#limits = new ComposerLimits({ element: this.element, words, isTouch: this.#isTouch })
     this.element.addEventListener("submit", this.#submitted)
     this.#text.addEventListener("input", this.#written)
     this.#text.addEventListener("keydown", this.#keyPressed)
@@ -32,9 +32,11 @@ export class Composer extends Region {
 
   connect() {
     const { session } = this
+    this.#limits.attach(session)
     this.#typing = new TypingSignal({ tell: (is) => session.tellTyping(is), timers: window })
     this.#text.value = this.#drafts.of(session.ref)
     this.on(session, "room", this.#roomKnown)
+    this.on(session.standing, "change", () => this.#measure())
     this.focus()
   }
 
@@ -42,6 +44,7 @@ export class Composer extends Region {
     this.#typing.stop()
     this.#endEditing()
     this.#answer(null)
+    this.#limits.detach()
   }
 
   render() {
@@ -59,6 +62,7 @@ export class Composer extends Region {
 
   // Answer a message: what is sent next stands under a line of it.
   reply({ id, user_id, username, content }) {
+    if (this.#limits.isBarred) return this.#limits.focusReason()
     this.#endEditing()
     this.#answer({ reply_to: id, quote: { user_id, username, content: quoted(content) } })
     this.#text.focus()
@@ -66,6 +70,7 @@ export class Composer extends Region {
 
   // Change a message that was sent. What was being written waits.
   edit(message) {
+    if (this.#limits.isBarred) return this.#limits.focusReason()
     this.#endEditing()
     this.#editing = { message, draft: this.#text.value }
     this.#text.value = message.content
@@ -85,9 +90,10 @@ export class Composer extends Region {
   #submitted = (event) => {
     event.preventDefault()
     const content = sendable(this.#text.value.replace(/^\s*\n|\s+$/gu, ""))
-    if (isBlank(content) || this.#isOver) return this.#text.focus()
+    if (isBlank(content) || this.#limits.isOver || this.#limits.isBarred) return this.#text.focus()
     this.#typing.stop()
     if (this.#editing) return this.#saveEdit(content)
+    if (this.#limits.isWaiting) return this.#text.focus()
     this.session.outbox.add(content, this.#reply ?? {})
     this.#answer(null)
     this.#text.value = ""
@@ -156,30 +162,7 @@ export class Composer extends Region {
     this.#measure()
   }
 
-  get #charsMax() {
-    return this.session.limits.message_chars_max ?? CHARS_MAX
-  }
-
-  get #isOver() {
-    return charsIn(this.#text.value) > this.#charsMax
-  }
-
   #measure() {
-    const text = this.#text
-    text.style.blockSize = "auto"
-    text.style.blockSize = `${text.scrollHeight}px`
-    const chars = charsIn(text.value)
-    const left = this.#charsMax - chars
-    this.element.classList.toggle("has-text", !isBlank(text.value))
-    this.element.classList.toggle("is-over", left < 0)
-    const isClose = chars > this.#charsMax * COUNT_FROM
-    part(this.element, "count").textContent = isClose ? this.words.say("composer.left", { left }) : ""
-    part(this.element, "hint").textContent = this.#hint(left)
-  }
-
-  #hint(left) {
-    if (left < 0) return this.words.say("composer.over", { count: -left })
-    if (this.#isTouch.matches) return ""
-    return this.words.say(this.#editing ? "composer.edit_keys" : "composer.keys")
+    this.#limits.render({ isEditing: this.#editing !== null })
   }
 }

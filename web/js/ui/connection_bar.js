@@ -1,27 +1,32 @@
 // What happened to the connection, and to my messages. Silent in the first seconds.
 
+import { sentenceOf, wayOn } from "../models/disconnection.js"
 import { part, region } from "./dom.js"
 import { Region } from "./region.js"
+import { until } from "./until.js"
 
 const SILENT_MS = 3_000
 const TICK_MS = 500
-const RESTARTING = 1012
-const TOO_MANY = 4429
 
 export class ConnectionBar extends Region {
   #go
   #rename
+  #signIn
+  #mode
   #announce
   #silence = null
   #tick = null
   #wasShown = false
 
-  constructor({ words, go, rename, announce }) {
+  // `mode`: how people are known here.
+  constructor({ words, mode, go, rename, signIn, announce }) {
     super({ element: region("connection"), words })
     this.#go = go
     this.#rename = rename
+    this.#signIn = signIn
+    this.#mode = mode
     this.#announce = announce
-    part(this.element, "action").addEventListener("click", () => this.#way.act())
+    part(this.element, "action").addEventListener("click", () => this.#act())
   }
 
   connect() {
@@ -40,7 +45,7 @@ export class ConnectionBar extends Region {
     const text = part(this.element, "text")
     const sentence = this.#sentence
     if (text.textContent !== sentence) text.textContent = sentence
-    part(this.element, "action").textContent = this.words.say(this.#way.label)
+    part(this.element, "action").textContent = this.words.say(`way.${this.#way}`)
     this.element.classList.toggle("is-final", this.session.state.name === "stopped")
     this.#count()
   }
@@ -78,22 +83,21 @@ export class ConnectionBar extends Region {
   }
 
   get #sentence() {
-    const { name, why, code } = this.session.state
-    const values = { name: this.session.room?.name ?? this.session.ref }
-    if (name === "stopped") return this.words.say(`stopped.${why}`, values)
-    if (!navigator.onLine) return this.words.say("connection.offline")
-    if (code === RESTARTING) return this.words.say("connection.restarting")
-    if (code === TOO_MANY) return this.words.say("connection.too_many")
-    return this.words.say("connection.lost")
+    const { state, room, ref } = this.session
+    const banned = state.refusal?.until // those who were in the room are not told
+    return this.words.say(sentenceOf(state, { isOnline: navigator.onLine, mode: this.#mode }), {
+      name: room?.name ?? ref,
+      until: banned ? until(this.words, Date.parse(banned)) : this.words.say("until.unknown"),
+    })
   }
 
-  // The button, and where it leads.
   get #way() {
-    const { name, why, refusal } = this.session.state
-    if (name !== "stopped") return { label: "connection.now", act: () => this.session.retryNow() }
-    if (refusal?.field === "username") return { label: "me.rename", act: () => this.#rename() }
-    const isElsewhere = why === "room_not_found" || why === "forbidden"
-    if (isElsewhere) return { label: "stopped.general", act: () => this.#go("general") }
-    return { label: "stopped.again", act: () => this.session.retryNow() }
+    return wayOn(this.session.state, { ref: this.session.ref, mode: this.#mode })
+  }
+
+  #act() {
+    const ways = { rename: () => this.#rename(), sign_in: () => this.#signIn(), general: () => this.#go("general") }
+    const way = ways[this.#way] ?? (() => this.session.retryNow())
+    way()
   }
 }
