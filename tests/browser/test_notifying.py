@@ -1,5 +1,7 @@
 """The bell: what one is told of while one looks elsewhere."""
 
+import re
+
 from playwright.async_api import expect
 
 from tests.browser.conftest import Visit
@@ -17,7 +19,11 @@ RECORDED = """
             Told.permission = "granted"
             return Promise.resolve("granted")
         }
-        constructor(title, { body }) { super(); window.told.push(`${title} | ${body}`) }
+        constructor(title, { body }) {
+            super()
+            window.told.push(`${title} | ${body}`)
+            document.documentElement.dataset.told = window.told.length
+        }
         close() {}
     }
     window.Notification = Told
@@ -94,3 +100,26 @@ async def test_a_browser_that_blocks_them_says_the_way_out(visit: Visit) -> None
     await ana.part("bell", "button").click()
 
     await expect(ana.page.get_by_text("This browser blocks notifications")).to_be_visible()
+
+
+async def test_other_rooms_tell_as_each_of_them_was_set(visit: Visit, server: RoomServer) -> None:
+    for room in ("design", "kitchen"):
+        async with somebody(server.ws_url(f"/ws/{room}"), "Ana", user_id=11):
+            pass
+    ana = await visit("/rooms/design")
+    await _recording(ana)
+    await _choose(ana, "When I am mentioned")
+    await ana.page.locator('[data-room-link="general"]').first.click()
+    await expect(ana.part("header", "name")).to_have_text("General")
+    await expect(ana.page.locator(".member")).to_have_count(1)
+    await _look(ana, is_hidden=True)
+
+    async with somebody(server.ws_url("/ws/kitchen")) as ben:
+        await ben.say("@Ana, not asked for")
+    async with somebody(server.ws_url("/ws/design")) as ben:
+        await ben.say("nothing for you", "the colours, @Ana?")
+
+    await expect(ana.page.locator("html")).to_have_attribute("data-told", re.compile(r"\d"))
+    await expect(ana.page).to_have_title("(3) General · roomserver")
+    # Told of again, the same one takes its own place: they have one tag.
+    assert set(await ana.page.evaluate("told")) == {"Design | Ben: the colours, @Ana?"}

@@ -4,7 +4,6 @@ import { test } from "node:test"
 import { Members } from "../../web/js/models/members.js"
 import { NewLine } from "../../web/js/models/new_line.js"
 import { Readings } from "../../web/js/models/readings.js"
-import { RoomDirectory } from "../../web/js/models/room_directory.js"
 import { rowsOf } from "../../web/js/models/timeline.js"
 import { anOpenSession, hello, ME, message, messages } from "./support/builders.js"
 
@@ -106,13 +105,4 @@ test("who was here is named with when, the last one first, and not who is here",
   members.depart({ user_id: 9, username: "Carla", last_seen: "2026-11-24T10:00:00.000Z" })
 
   assert.deepEqual(members.away(9).map(({ username }) => username), ["Carla", "Ben"])
-})
-
-test("the room on screen has nothing unread, the others what the server says", () => {
-  const directory = new RoomDirectory()
-  directory.replace([{ slug: "general", unread: 3 }, { slug: "design", unread: 2 }])
-
-  directory.show("general", { lastSeq: 9, users: 1 })
-
-  assert.deepEqual(directory.rooms.map((room) => directory.unreadIn(room)), [0, 2])
 })

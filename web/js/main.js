@@ -10,6 +10,7 @@ import { RoomDirectory } from "./models/room_directory.js"
 import { Words } from "./models/words.js"
 import { Api } from "./net/api.js"
 import { KeptEntries } from "./net/kept_entries.js"
+import { RoomWatch } from "./net/room_watch.js"
 import { Sessions } from "./net/sessions.js"
 import { LockTurn, NoteTurn } from "./net/turns.js"
 import { Announcer } from "./ui/announcer.js"
@@ -42,9 +43,6 @@ import { UnreadPill } from "./ui/unread_pill.js"
 import { onWakeUp, tellMidnight } from "./ui/wake_ups.js"
 import { Welcome } from "./ui/welcome.js"
 
-const LOOK_FOR_ROOMS_MS = 30_000
-const ROOMS = "roomserver.rooms" // those last seen
-
 const facts = document.documentElement.dataset
 const shelf = new Shelf(() => localStorage)
 const words = new Words()
@@ -52,6 +50,7 @@ const person = new Person(shelf)
 const preferences = new Preferences(shelf)
 const directory = new RoomDirectory()
 const api = new Api((...request) => fetch(...request))
+const watch = new RoomWatch({ directory, person, shelf, ask: (userId) => api.rooms(userId) })
 const timers = { setTimeout: setTimeout.bind(window), clearTimeout: clearTimeout.bind(window) }
 const store = new KeptEntries({ indexedDB, channel: new BroadcastChannel("roomserver.outbox"), timers })
 const me = newClientId()
@@ -78,10 +77,11 @@ const notices = new Notices({ words, isOpenOnNetwork: "openOnNetwork" in facts, 
 const places = new Places({ words, list, api, tell: (sentence) => notices.tell(sentence) })
 const connectDialog = new ConnectDialog({ words })
 const regions = [
+  watch,
   navigation,
   new Title({ words, directory }),
   new RoomHeader({ words, directory, onConnect: () => connectDialog.open() }),
-  new Bell({ words, levels: new NotifyLevels(shelf), open: (path) => navigation.goTo(path) }),
+  new Bell({ words, levels: new NotifyLevels(shelf), directory, askLatest: (room) => api.latest(room), open: (path) => navigation.goTo(path) }),
   new RoomList({ words, directory, onNew: openNewRoom }),
   new MemberList({ words }),
   notices,
@@ -116,14 +116,12 @@ preferences.addEventListener("change", () => {
 person.addEventListener("change", () => session.connect())
 onWakeUp(() => {
   session.wakeUp()
-  lookForRooms()
+  watch.look()
 })
-setInterval(() => document.hidden || lookForRooms(), LOOK_FOR_ROOMS_MS)
 wearTheme(preferences.theme)
-directory.replace(shelf.get(ROOMS, []))
 visit(navigation.room, navigation.message)
 tellMidnight()
-lookForRooms()
+watch.look()
 if (person.isNamed) sessions.sendLeftovers(session)
 else questions.myName().then(() => composer.focus())
 addEventListener("load", keepPage)
@@ -142,16 +140,6 @@ function enter(ref) {
   regions.forEach((region) => region.attach(session))
   sheets.close()
   if (person.isNamed && !session.isOpen) session.connect()
-}
-
-async function lookForRooms() {
-  const rooms = await api.rooms(person.userId).catch(() => null)
-  // The connection bar tells when the server is away; the list stays as it was.
-  if (rooms) {
-    directory.replace(rooms)
-    shelf.put(ROOMS, rooms)
-  }
-  session.recognise(directory.named(session.ref))
 }
 
 async function openNewRoom() {

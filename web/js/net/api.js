@@ -26,6 +26,12 @@ export class Api {
     return this.#ask(`/api/v1/rooms/${encodeURIComponent(room)}/messages?after=${seq}&limit=100`)
   }
 
+  // The last messages, oldest first.
+  async latest(room) {
+    const { messages } = await this.#ask(`/api/v1/rooms/${encodeURIComponent(room)}/messages?limit=20`)
+    return messages.filter(({ type, content }) => !type && content)
+  }
+
   before(room, seq) {
     return this.#ask(`/api/v1/rooms/${encodeURIComponent(room)}/messages?before=${seq}&limit=100`)
   }

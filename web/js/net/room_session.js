@@ -1,8 +1,8 @@
 // One person in one room: a connection that feeds the models and is fed by the outbox.
 //
 // Tells "room" when the room's own facts are known, "state" when the connection
-// changes, "arrived" for each new live message, "refused" and "notice" for what
-// the server says to us or of itself.
+// changes, "arrived" for each new live message, "activity" and "updated" for what is new in
+// other rooms and of any room, "refused" and "notice" for what the server says.
 
 import { Deeds } from "../models/deeds.js"
 import { Reading } from "../models/reading.js"
@@ -122,6 +122,8 @@ export class RoomSession extends EventTarget {
     user_left: (member) => this.#left(member),
     read: (mark) => this.reading.hear(mark),
     typing: (mark) => this.typing.hear(mark),
+    room_activity: ({ rooms }) => this.#tell("activity", rooms),
+    room_updated: (facts) => this.#tell("updated", facts),
     error: (refusal) => this.#refused(refusal),
     draining: ({ reconnect_after_ms = 0 }) => this.#connection.comeBackAfter(reconnect_after_ms),
     degraded: (notice) => this.#tell("notice", notice),

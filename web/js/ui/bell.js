@@ -8,12 +8,17 @@ const CHARS_MAX = 300
 
 export class Bell extends Region {
   #levels
+  #directory
+  #askLatest
   #open
 
-  // `open(path)`: somebody pressed a notification.
-  constructor({ words, levels, open }) {
+  // `askLatest(room)` resolves to the last messages there; `open(path)`: somebody pressed a
+  // notification.
+  constructor({ words, levels, directory, askLatest, open }) {
     super({ element: region("bell"), words })
     this.#levels = levels
+    this.#directory = directory
+    this.#askLatest = askLatest
     this.#open = open
     part(this.element, "levels").addEventListener("change", this.#chosen)
     levels.addEventListener("change", () => this.session && this.render())
@@ -23,6 +28,7 @@ export class Bell extends Region {
   connect() {
     this.on(this.session, "arrived", ({ detail }) => this.#arrived(detail))
     this.on(this.session, "room", () => this.render())
+    this.on(this.#directory, "news", ({ detail }) => this.#heard(detail))
   }
 
   render() {
@@ -51,20 +57,32 @@ export class Bell extends Region {
     if (this.session) this.render()
   }
 
-  #arrived(message) {
-    const { ref: room, person } = this.session
+  get #isWelcome() {
     const isLooking = !document.hidden && document.hasFocus()
-    if (isLooking || this.#leave !== "granted" || !this.#levels.wants(message, { room, person })) return
-    this.#show(message)
+    return !isLooking && this.#leave === "granted"
+  }
+
+  #arrived(message) {
+    const { ref, room, person } = this.session
+    if (!this.#isWelcome || !this.#levels.wants(message, { room: ref, person })) return
+    this.#show(message, { slug: ref, name: room?.name ?? ref })
+  }
+
+  // Something was said in another room: the last of it that I want to be told of.
+  async #heard({ room, afterSeq }) {
+    const { person } = this.session
+    if (!this.#isWelcome || this.#levels.of(room.slug) === "none") return
+    const messages = await this.#askLatest(room.slug).catch(() => [])
+    const isWanted = (each) => each.seq > afterSeq && this.#levels.wants(each, { room: room.slug, person })
+    const message = messages.findLast(isWanted)
+    if (message) this.#show(message, room)
   }
 
   // One for each message, however many tabs hear of it.
-  async #show({ id, username, content }) {
-    const { room, ref } = this.session
+  async #show({ id, username, content }, { slug: ref, name: title }) {
     const path = `/rooms/${encodeURIComponent(ref)}`
     const body = this.words.say("announce.message", { username, content: String(content).slice(0, CHARS_MAX) })
     const options = { body, tag: `${ref}/${id}`, data: { path }, icon: document.querySelector("link[rel=apple-touch-icon]").href }
-    const title = room?.name ?? ref
     const worker = await navigator.serviceWorker?.getRegistration()
     if (worker?.active) return worker.showNotification(title, options)
     const shown = new Notification(title, options)

@@ -26,7 +26,11 @@ export class RoomHeader extends Region {
     part(this.element, "count").textContent = count || ""
     const members = this.element.querySelector("[data-opens=members]")
     members.setAttribute("aria-label", this.words.say("members.count", { count }))
-    const others = this.#directory.rooms.filter(({ slug }) => slug !== session.ref)
-    part(this.element, "dot").hidden = !others.some((room) => this.#directory.unreadIn(room))
+    const { unread, mentions } = this.#directory.newElsewhere
+    const dot = part(this.element, "dot")
+    dot.hidden = unread === 0
+    dot.classList.toggle("is-mention", mentions > 0)
+    const rooms = this.element.querySelector("[data-opens=rooms]")
+    rooms.setAttribute("aria-label", this.words.say(unread ? "rooms.open_news" : "rooms.title", { count: unread }))
   }
 }

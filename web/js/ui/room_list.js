@@ -18,32 +18,45 @@ export class RoomList extends Region {
     this.on(this.#directory, "change", () => this.#listed())
     this.on(this.session, "room", () => this.render())
     this.on(this.session.log, "change", () => this.#shown())
-    this.on(this.session.members, "change", () => this.#shown())
+  }
+
+  render() {
+    const { open, archived } = this.#directory.listed(this.words.locale)
+    this.#fill(part(this.element, "list"), open)
+    this.#fill(part(this.element, "archived-list"), archived)
+    const box = part(this.element, "archived")
+    box.hidden = archived.length === 0
+    if (archived.some(({ room }) => room.slug === this.session.ref)) box.open = true
+    part(this.element, "archived-count").textContent = archived.length
   }
 
   // Rows that stand are changed in place: a focused link stays focused.
-  render() {
-    const list = part(this.element, "list")
-    const rooms = this.#directory.rooms
-    while (list.children.length > rooms.length) list.lastElementChild.remove()
-    while (list.children.length < rooms.length) list.append(cloned("room", this.words))
-    rooms.forEach((room, index) => this.#write(list.children[index], room))
+  #fill(list, rows) {
+    while (list.children.length > rows.length) list.lastElementChild.remove()
+    while (list.children.length < rows.length) list.append(cloned("room", this.words))
+    rows.forEach((row, index) => this.#write(list.children[index], row))
   }
 
-  #write(row, room) {
+  #write(row, { room, isTwin }) {
     const isOpen = room.slug === this.session.ref
-    const unseen = isOpen ? 0 : this.#directory.unreadIn(room)
+    const { unread, mentions } = this.#directory.newIn(room)
     const link = part(row, "link")
     link.href = `/rooms/${encodeURIComponent(room.slug)}`
     link.dataset.roomLink = room.slug
-    link.classList.toggle("has-unseen", unseen > 0)
+    link.title = room.description ?? ""
+    link.classList.toggle("has-unseen", unread > 0)
     if (isOpen) link.setAttribute("aria-current", "page")
     else link.removeAttribute("aria-current")
     part(row, "name").textContent = room.name
-    part(row, "unseen").textContent = unseen > COUNT_MAX ? `${COUNT_MAX}+` : unseen || ""
-    part(row, "unseen").setAttribute("aria-label", this.words.say("rooms.unseen", { count: unseen }))
-    part(row, "users").textContent = unseen ? "" : room.users || ""
-    part(row, "users").title = this.words.say("members.count", { count: room.users })
+    part(row, "slug").textContent = isTwin ? room.slug : ""
+    this.#badge(part(row, "unseen"), unread, "rooms.unseen", written(unread))
+    this.#badge(part(row, "mentions"), mentions, "rooms.mentions", `@${written(mentions)}`)
+  }
+
+  // A screen reader hears what the number counts.
+  #badge(badge, count, key, text) {
+    part(badge, "number").textContent = count ? text : ""
+    part(badge, "said").textContent = count ? this.words.say(key, { count }) : ""
   }
 
   // What was counted on the server may be older than what is on screen.
@@ -53,7 +66,11 @@ export class RoomList extends Region {
   }
 
   #shown() {
-    const { log, members, ref, isOpen } = this.session
-    if (isOpen) this.#directory.show(ref, { lastSeq: log.completeTo ?? 0, users: members.count })
+    const { log, isOpen } = this.session
+    if (isOpen) this.#directory.show({ lastSeq: log.completeTo ?? 0 })
   }
+}
+
+function written(count) {
+  return count > COUNT_MAX ? `${COUNT_MAX}+` : String(count)
 }

@@ -4,7 +4,8 @@ import { Region } from "./region.js"
 
 export class Title extends Region {
   #directory
-  #unseen = 0 // in this room, while nobody looked
+  #unseen = [] // numbers of messages in this room, that came while nobody looked
+  #icon = document.querySelector("link[rel=icon]")
 
   constructor({ words, directory }) {
     super({ element: document, words })
@@ -12,40 +13,40 @@ export class Title extends Region {
   }
 
   connect() {
-    this.#unseen = 0
+    this.#unseen = []
     this.on(this.session, "room", () => this.render())
     this.on(this.session, "arrived", ({ detail }) => this.#arrived(detail))
     this.on(document, "visibilitychange", () => this.#looked())
     this.on(this.#directory, "change", () => this.render())
+    this.on(this.session.reading.others, "change", () => this.render()) // read on another device
   }
 
   render() {
     const name = this.session.room?.name ?? this.session.ref
-    const count = this.#unseen + this.#elsewhere
+    const { toldSeq } = this.session.reading.signal
+    this.#unseen = this.#unseen.filter((seq) => seq > toldSeq)
+    const count = this.#unseen.length + this.#directory.newElsewhere.unread
     document.title = `${count ? `(${count}) ` : ""}${name} · roomserver`
     this.#badge(count)
   }
 
-  get #elsewhere() {
-    const others = this.#directory.rooms.filter(({ slug }) => slug !== this.session.ref)
-    return others.reduce((sum, room) => sum + this.#directory.unreadIn(room), 0)
-  }
-
-  // Installed, on some systems.
+  // On the tab, and on the app's icon where it is installed, on some systems.
   #badge(count) {
+    const { plain, news } = this.#icon.dataset
+    if (this.#icon.getAttribute("href") !== (count ? news : plain)) this.#icon.href = count ? news : plain
     const done = count ? navigator.setAppBadge?.(count) : navigator.clearAppBadge?.()
     done?.catch(() => {})
   }
 
-  #arrived({ user_id }) {
+  #arrived({ user_id, seq }) {
     if (!document.hidden || user_id === this.session.person.userId) return
-    this.#unseen += 1
+    this.#unseen.push(seq)
     this.render()
   }
 
   #looked() {
     if (document.hidden) return
-    this.#unseen = 0
+    this.#unseen = []
     this.render()
   }
 }
