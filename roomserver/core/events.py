@@ -60,6 +60,17 @@ class Connected(Event, frozen=True, kw_only=True):
     resync: bool | None = None
 
 
+class Following(Event, frozen=True, kw_only=True):
+    """Where the log stands that somebody begins to follow over HTTP."""
+
+    type: ClassVar[str] = "following"
+
+    room_id: int
+    epoch: str
+    last_seq: int
+    resync: bool | None = None
+
+
 class History(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "history"
 
@@ -269,6 +280,7 @@ class Error(Event, frozen=True, kw_only=True):
 
 EVENTS: Final = (
     Connected,
+    Following,
     History,
     Message,
     MessageEdited,

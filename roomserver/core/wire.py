@@ -15,6 +15,7 @@ client → server, flat
 
 server → client, in an envelope: {"type": str, "data": {…}}
     connected      the first one: who is here, the last messages, where the log stands
+    following      the first one to whoever follows the log over HTTP
     history        a page of the log
     message · message_edited · message_deleted · reaction     the entries of the log
     message_sent   tells the author of a message that it is on disk

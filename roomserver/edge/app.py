@@ -4,7 +4,18 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
-from roomserver.edge import api, health, links, moderation, pages, posting, search, socket, stats
+from roomserver.edge import (
+    api,
+    following,
+    health,
+    links,
+    moderation,
+    pages,
+    posting,
+    search,
+    socket,
+    stats,
+)
 from roomserver.edge.account_routes import ACCOUNT_ROUTES, only_known_people
 from roomserver.edge.assets import Assets, web_folder
 from roomserver.edge.keys import PATIENCE, SERVER, SITE, Site
@@ -48,6 +59,8 @@ def build_app(server: Server, site: Site) -> web.Application:
             web.delete("/api/v1/rooms/{room}", api.archive_room),
             web.get("/api/v1/rooms/{room}/messages", api.list_messages),
             web.post("/api/v1/rooms/{room}/messages", posting.post_message),
+            # A HEAD would never be answered to the end.
+            web.get("/api/v1/rooms/{room}/events", following.room_events, allow_head=False),
             web.get("/api/v1/rooms/{room}/link", links.room_link),
             web.post("/api/v1/qr", links.link_qr),
             web.get("/api/v1/rooms/{room}/search", search.search_messages),

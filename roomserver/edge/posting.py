@@ -10,7 +10,7 @@ from roomserver.core.errors import InvalidEvent, ShuttingDown
 from roomserver.core.model import INTEGER_MAX, Receipt
 from roomserver.edge.access import caller_and_room
 from roomserver.edge.body import body_as, body_of, json_answer
-from roomserver.edge.caller import address_of, check_origin
+from roomserver.edge.caller import source_of
 from roomserver.edge.keys import SERVER
 from roomserver.service.rights import Stay
 from roomserver.service.writer import Awaited, Writer
@@ -31,14 +31,13 @@ class NewMessage(Struct, frozen=True, kw_only=True):
 
 async def post_message(request: web.Request) -> web.Response:
     """``POST …/messages``: JSON, or the body as text. Answered when it is on disk."""
-    check_origin(request)
     caller, room_id = await caller_and_room(request)
     server = request.app[SERVER]
     command = await _command(request)
     if not server.admission.is_open:
         raise ShuttingDown
     stay = Stay(room_id, caller, await server.rights.standing(room_id, caller))
-    stay.address = address_of(request)
+    stay.address = source_of(request)
     author = Awaited()
     await Writer(room_id, stay, server.visits).post(command, author)
     return _acknowledged(await author.receipt())

@@ -33,9 +33,10 @@ from roomserver.edge.keys import SERVER, SITE
 from roomserver.edge.line import Line
 from roomserver.edge.middleware import incident
 from roomserver.edge.shell import Shell, ShellConnection
+from roomserver.service.reading import Position
 from roomserver.service.revocation import Watch
 from roomserver.service.rights import Stay
-from roomserver.service.visit import HISTORY_DEFAULT, Position, Visit
+from roomserver.service.visit import HISTORY_DEFAULT, Visit
 
 log = logging.getLogger(__name__)
 

@@ -23,12 +23,26 @@ log = logging.getLogger(__name__)
 class Member:
     """One connection in one room. It holds back what arrives until its history has been sent."""
 
-    __slots__ = ("_held", "_held_bytes", "connection", "live_after", "missed", "room_id", "user")
+    __slots__ = (
+        "_held",
+        "_held_bytes",
+        "connection",
+        "is_log_only",
+        "live_after",
+        "missed",
+        "room_id",
+        "user",
+    )
 
-    def __init__(self, room_id: RoomId, user: User, connection: Connection) -> None:
+    def __init__(
+        self, room_id: RoomId, user: User, connection: Connection, *, is_log_only: bool = False
+    ) -> None:
         self.room_id = room_id
         self.user = user
         self.connection = connection
+        self.is_log_only = is_log_only
+        """Whether only entries are told, and no signals."""
+
         self.missed = False
         """Whether an entry had to be left out while it held back: the log must be read again."""
 
@@ -56,6 +70,8 @@ class Member:
         """Go live: return what was held back, and *outgoing*, as far as it lies behind *after*."""
         assert self._held is not None, "a live member holds nothing back"
         bundle = Bundle([*self._held, *outgoing]).after(after)
+        if self.is_log_only:
+            bundle = bundle.entries_only
         self._held = None
         self.live_after = after
         return (
@@ -83,7 +99,9 @@ class Hub:
         self._ahead: dict[Member, int] = {}
         """How much of this tick's outgoing parcels those who just went live have already."""
 
-    def enter(self, room_id: RoomId, user: User, connection: Connection) -> Member:
+    def enter(
+        self, room_id: RoomId, user: User, connection: Connection, *, is_log_only: bool = False
+    ) -> Member:
         """
         Add a member, who holds back everything from now on until :meth:`go_live`.
 
@@ -97,7 +115,7 @@ class Hub:
         """
         if self._is_closed:
             raise ShuttingDown
-        member = Member(room_id, user, connection)
+        member = Member(room_id, user, connection, is_log_only=is_log_only)
         self._rooms.setdefault(room_id, set()).add(member)
         return member
 
@@ -180,7 +198,7 @@ class Hub:
     def counts(self) -> dict[RoomId, RoomCount]:
         """Return who is connected here, of each room that has somebody in it."""
         return {
-            room_id: RoomCount(len(members), frozenset(member.user.user_id for member in members))
+            room_id: RoomCount(len(members), _people_of(members))
             for room_id, members in self._rooms.items()
         }
 
@@ -204,7 +222,12 @@ class Hub:
             bundle = bundle.after(member.live_after)
         if bundle.excluded and member.user.user_id in bundle.excluded:
             bundle = bundle.for_user(member.user.user_id)
-        if waiting_bytes > self._limits.outbox_signals_bytes_max:
+        if member.is_log_only or waiting_bytes > self._limits.outbox_signals_bytes_max:
             bundle = bundle.entries_only
         if bundle.parcels:
             connection.deliver(bundle)
+
+
+def _people_of(members: Iterable[Member]) -> frozenset[int]:
+    # Whoever follows a room without saying who they are has the number 0, and is nobody.
+    return frozenset(member.user.user_id for member in members if member.user.user_id)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from roomserver.core import commands, events, wire
-from roomserver.core.errors import Forbidden, RateLimited, RoomError, RoomNotFound, TooManyMistakes
+from roomserver.core.errors import Forbidden, RateLimited, RoomError, TooManyMistakes
 from roomserver.core.frame import Bundle
 from roomserver.core.limits import Limits
 from roomserver.core.model import (
@@ -18,6 +18,7 @@ from roomserver.core.model import (
     Draft,
     EntryId,
     Kind,
+    Page,
     Receipt,
     Room,
     Seq,
@@ -27,9 +28,10 @@ from roomserver.core.policy import Action
 from roomserver.core.throttle import Tally, Throttle
 from roomserver.ports.connection import Connection
 from roomserver.service.activity import Activity
-from roomserver.service.archive import Archive, Stretch
+from roomserver.service.archive import Archive
 from roomserver.service.attendance import Attendance
 from roomserver.service.hub import Hub, Member
+from roomserver.service.reading import Opening, Position, Reading
 from roomserver.service.refusals import Refusals
 from roomserver.service.relay import Relay
 from roomserver.service.rights import Stay
@@ -39,14 +41,6 @@ HISTORY_DEFAULT: Final = 50
 """Messages that a newcomer is shown."""
 
 Renew = Callable[[str], Awaitable[Caller]]
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a returning client stopped reading: a number, and the log that it belongs to."""
-
-    seq: Seq
-    epoch: str | None = None
 
 
 @dataclass(slots=True)
@@ -69,6 +63,10 @@ class VisitServices(WriterServices):
     refusals: Refusals
     instance: str
     version: str
+
+    @property
+    def reading(self) -> Reading:
+        return Reading(self.hub, self.archive, self.limits.history_messages_max)
 
 
 def address_throttle(limits: Limits) -> Throttle[str]:
@@ -115,7 +113,7 @@ class Visit:
         member = self._to.hub.enter(self.room.id, self.user, self._connection)
         try:
             await self._to.relay.follow(self.room.id)
-            stretch, resync = await self._opening(since, history)
+            opened = await self._opening(since, history)
             read_up_to = await self._to.register.read_up_to(self.room.id, self.user.user_id)
         except BaseException:
             self._to.hub.leave(member)
@@ -124,10 +122,8 @@ class Visit:
         self._to.activity.enter(member, self.caller)
         await self._to.attendance.arrive(self.room.id, self.user)
         present = await self._to.attendance.present(self.room.id)
-        connected = self._connected(stretch, resync=resync, present=present, read_up_to=read_up_to)
-        self._send(connected)
-        has_more = stretch.page.has_more and since is not None and not resync
-        await self._catch_up(member, _end_of(stretch), has_more=has_more)
+        self._send(self._connected(opened, present=present, read_up_to=read_up_to))
+        await self._to.reading.catch_up(member, opened, self._show)
 
     async def receive(self, frame: str | bytes) -> None:
         """Carry out one frame. A refusal is answered; it changes nothing."""
@@ -187,22 +183,13 @@ class Visit:
         self._connection.deliver(Bundle.of(wire.encode_error(error)))
         self._connection.close(error.close_code, error.code)
 
-    async def _opening(self, since: Position | None, history: int) -> tuple[Stretch, bool]:
-        limit_max = self._to.limits.history_messages_max
-        if since is not None:
-            stretch = await self._to.archive.after(self.room.id, since.seq, limit=limit_max)
-            # The epoch is asked for with the head: it changes when the log has been restored.
-            if stretch.epoch and since.seq <= stretch.head and since.epoch in (None, stretch.epoch):
-                return stretch, False
-        limit = min(history, limit_max)
-        stretch = await self._to.archive.latest(self.room.id, limit=limit)
-        if not stretch.epoch:
-            raise RoomNotFound
-        return stretch, since is not None
+    async def _opening(self, since: Position | None, history: int) -> Opening:
+        return await self._to.reading.opening(self.room.id, since, history=history)
 
     def _connected(
-        self, stretch: Stretch, *, resync: bool, present: Sequence[User], read_up_to: Seq
+        self, opened: Opening, *, present: Sequence[User], read_up_to: Seq
     ) -> events.Connected:
+        stretch = opened.stretch
         limits = self._to.limits
         standing = self._stay.standing
         is_muted = standing.muted_until_ms > self._to.clock.now_ms()
@@ -234,22 +221,12 @@ class Visit:
             muted_until=wire.timestamp(standing.muted_until_ms) if is_muted else None,
             announce_only=standing.state.is_announce_only,
             slow_mode_s=standing.state.slow_mode_s,
-            resync=resync or None,
+            resync=opened.resync or None,
         )
 
-    async def _catch_up(self, member: Member, sent: Seq, *, has_more: bool) -> None:
-        """Send page after page behind *sent* until the member is at the head, then go live."""
-        while True:
-            if not has_more and self._to.hub.go_live(member, after=sent):
-                return
-            await self._connection.drained()
-            limit = self._to.limits.history_messages_max
-            stretch = await self._to.archive.after(self.room.id, sent, limit=limit)
-            has_more = stretch.page.has_more
-            if stretch.page.records:
-                messages = wire.raw(stretch.page.records)
-                self._send(events.History(messages=messages, has_more=has_more, after=sent))
-                sent = stretch.page.records[-1].seq
+    def _show(self, page: Page, after: Seq) -> None:
+        messages = wire.raw(page.records)
+        self._send(events.History(messages=messages, has_more=page.has_more, after=after))
 
     async def _carry_out(self, command: commands.AnyCommand) -> None:
         match command:
@@ -316,7 +293,3 @@ class Visit:
         if isinstance(error, RateLimited):
             return self._too_fast.is_full(now_s)
         return error.is_mistake and self._mistakes.is_full(now_s)
-
-
-def _end_of(stretch: Stretch) -> Seq:
-    return stretch.page.records[-1].seq if stretch.page.records else stretch.head

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from aiohttp import ClientSession
 
 from roomserver.adapters.sql_engine import postgresql_database
 from roomserver.adapters.sql_rights import SqlRights
@@ -16,6 +17,7 @@ from roomserver.adapters.system_clock import SystemClock
 from roomserver.core.deeds import Decision
 from roomserver.core.model import RoomId, User, UserId
 from tests.support.conversation import person
+from tests.support.following import following
 from tests.support.servers import RoomServer
 from tests.support.town import Town, running_town
 
@@ -90,6 +92,21 @@ async def test_whoever_may_not_stay_is_out_on_the_other_instance_and_stays_out(
     await asyncio.sleep(max(0.0, began_s + LOST_S_MAX - asyncio.get_running_loop().time()))
     later = await status_of(town[1], "/api/v1/rooms/1/messages?user_id=2&username=Ben")
     assert later == status
+
+
+async def test_whoever_only_follows_is_out_too(town: Town) -> None:
+    events = f"{town[1].url}/api/v1/rooms/1/events?user_id=2&username=Ben"
+    async with ClientSession() as session, following(await session.get(events)) as ben:
+        await ben.hear()
+        await asyncio.sleep(1.2)
+        await decide(town[0], "members/2", banned_until="forever")
+        began_s = asyncio.get_running_loop().time()
+        told, end = await ben.hear(), await ben.hear()
+        took_s = asyncio.get_running_loop().time() - began_s
+
+    assert told is not None
+    assert (told["data"]["code"], end) == ("banned", None)
+    assert took_s < LOST_S_MAX
 
 
 async def test_whoever_is_muted_on_one_instance_is_muted_on_the_other(town: Town) -> None:

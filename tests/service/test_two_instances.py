@@ -9,8 +9,8 @@ from roomserver.adapters.memory_bus import MemoryStreet
 from roomserver.core.errors import CLOSE_RESTART, RoomNotFound
 from roomserver.core.model import Seq
 from roomserver.service.far_typing import GRACE_S, TYPING_S_MAX
+from roomserver.service.reading import Position
 from roomserver.service.relay import HEADS_EVERY_S
-from roomserver.service.visit import Position
 from tests.support.builders import ANA, EVA, JUAN, OTHER_ROOM, ROOM
 from tests.support.fake_log import FakeLog
 from tests.support.loops import all_quiet

@@ -8,7 +8,7 @@ from roomserver.core.errors import StorageUnavailable
 from roomserver.core.limits import Limits
 from roomserver.core.model import Caller, Grant, RoomState, Seq
 from roomserver.core.policy import Standing, standing_of
-from roomserver.service.visit import Position
+from roomserver.service.reading import Position
 from tests.support.builders import ANA, JUAN, ROOM, a_draft
 from tests.support.loops import all_quiet
 from tests.support.stage import Stage

@@ -21,12 +21,13 @@ from roomserver.service.invitations import RoomInvitations
 from roomserver.service.journal import Journal
 from roomserver.service.moderation import Moderation
 from roomserver.service.pace import Pace
+from roomserver.service.reading import Position
 from roomserver.service.refusals import Refusals
 from roomserver.service.register import Register
 from roomserver.service.relay import Relay
 from roomserver.service.revocation import Revocations
 from roomserver.service.rights import Rights, Stay
-from roomserver.service.visit import Position, Visit, VisitServices, address_throttle
+from roomserver.service.visit import Visit, VisitServices, address_throttle
 from tests.support.builders import ANA, OTHER_ROOM, ROOM
 from tests.support.fake_log import FakeLog
 from tests.support.fake_members import FakeMembers

@@ -157,8 +157,10 @@ def history_before_registering() -> None:
     opening = place(Visit, "_opening")
     late: dict[int, Member] = {}
 
-    def enter_later(self: Hub, room_id: RoomId, user: User, connection: Connection) -> Member:
-        member: Member = enter(self, room_id, user, connection)
+    def enter_later(
+        self: Hub, room_id: RoomId, user: User, connection: Connection, **how: bool
+    ) -> Member:
+        member: Member = enter(self, room_id, user, connection, **how)
         self.leave(member)
         late[id(connection)] = member
         return member
