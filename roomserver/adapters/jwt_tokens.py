@@ -7,12 +7,15 @@ is told to nobody but the log.
 """
 
 import logging
+from collections import OrderedDict
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Annotated, Any, Final, Protocol
 
 import jwt
 import msgspec
 from jwt.algorithms import Algorithm
+from jwt.utils import base64url_decode
 from msgspec import Meta, Struct
 
 from roomserver.core.errors import BadToken, RoomError
@@ -26,6 +29,9 @@ log = logging.getLogger(__name__)
 TOKEN_CHARS_MAX: Final = 4_096
 SECRET_BYTES_MIN: Final = 32
 LEEWAY_S_MAX: Final = 60
+SIGNED_MAX: Final = 10_000
+"""Tokens whose signatures are remembered."""
+
 ASYMMETRIC: Final = ("RS256", "ES256", "EdDSA")
 
 Text = Annotated[str, Meta(min_length=1, max_length=255)]
@@ -92,6 +98,8 @@ class JwtTokens:
         self._demands = demands
         self._clock = clock
         self._payloads = msgspec.json.Decoder(_Payload)
+        self._signed: OrderedDict[bytes, Key] = OrderedDict()
+        """Tokens that were looked at of late, as their hashes, and who has signed each."""
 
     async def read(self, token: str) -> Claims:
         try:
@@ -109,10 +117,21 @@ class JwtTokens:
             raise _Wrong("not a token") from None
         kid = header.get("kid")
         keys = await self._keys.known(kid if isinstance(kid, str) else None)
-        payload = self._decoded(_signed(token, header, keys))
+        payload = self._decoded(self._signed_part(token, header, keys))
         self._check_times(payload)
         self._check_parties(payload)
         return _claims(payload, leeway_s=self._demands.leeway_s)
+
+    def _signed_part(self, token: str, header: dict[str, Any], keys: Sequence[Key]) -> bytes:
+        # Most tokens come again and again, and looking at a signature takes milliseconds.
+        name = sha256(token.encode()).digest()
+        key = self._signed.get(name)
+        if key is not None and key in keys:
+            return base64url_decode(token.split(".")[1])
+        payload, self._signed[name] = _signed(token, header, keys)
+        if len(self._signed) > SIGNED_MAX:
+            self._signed.popitem(last=False)
+        return payload
 
     def _decoded(self, data: bytes) -> _Payload:
         try:
@@ -179,7 +198,7 @@ def _jws_with_our_algorithms() -> jwt.PyJWS:
 _jws: Final = _jws_with_our_algorithms()
 
 
-def _signed(token: str, header: dict[str, Any], keys: Sequence[Key]) -> bytes:
+def _signed(token: str, header: dict[str, Any], keys: Sequence[Key]) -> tuple[bytes, Key]:
     algorithm = header.get("alg")
     for key in keys:
         # The algorithm is the key's: a token can't have a public key taken for a secret.
@@ -189,7 +208,7 @@ def _signed(token: str, header: dict[str, Any], keys: Sequence[Key]) -> bytes:
             payload: bytes = _jws.decode(token, key.key, algorithms=[key.algorithm])  # type: ignore[arg-type]
         except jwt.InvalidTokenError:
             continue
-        return payload
+        return payload, key
     raise _Wrong("signed by nobody we know")
 
 

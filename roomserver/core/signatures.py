@@ -20,6 +20,11 @@ _SHA256_PREFIX: Final = bytes.fromhex("3031300d060960864801650304020105000420")
 Point = tuple[int, int] | None
 """On the curve P-256; None is the point at infinity."""
 
+Jacobian = tuple[int, int, int]
+"""The same as X, Y, Z with x = X/Z², y = Y/Z³; Z is 0 at infinity."""
+
+_NOWHERE: Final = (1, 1, 0)
+
 # P-256 (SEC 2, 2.4.2)
 _P: Final = 2**256 - 2**224 + 2**192 + 2**96 - 1
 _A: Final = _P - 3
@@ -92,7 +97,7 @@ class P256Key(Struct, frozen=True):
         inverse = pow(s, -1, _N)
         u = int.from_bytes(sha256(message).digest(), "big") * inverse % _N
         v = r * inverse % _N
-        point = _weierstrass_sum(_weierstrass_times(u, _G), _weierstrass_times(v, (self.x, self.y)))
+        point = _weierstrass_times(u, v, (self.x, self.y))
         return point is not None and point[0] % _N == r
 
 
@@ -103,7 +108,7 @@ class Ed25519Key(Struct, frozen=True):
 
     def __post_init__(self) -> None:
         point = _edwards_point(self.encoded)
-        if point is None or _is_neutral(_edwards_times(8, point)):
+        if point is None or _is_neutral(_edwards_times(8, point, 0, point)):
             raise UnusableKey("an OKP key must be a point of Edwards25519 and not of small order")
 
     def has_signed(self, message: bytes, signature: bytes) -> bool:
@@ -116,21 +121,58 @@ class Ed25519Key(Struct, frozen=True):
             return False
         digest = sha512(signature[:32] + self.encoded + message).digest()
         challenge = int.from_bytes(digest, "little") % _L
-        left = _edwards_times(s, _BASE)
-        right = _edwards_sum(commitment, _edwards_times(challenge, key))
-        return _is_same(left, right)
+        right = _edwards_times(s, _BASE, challenge, _edwards_opposite(key))
+        return _is_same(commitment, right)
 
 
 PublicKey = RsaKey | P256Key | Ed25519Key
 
 
-def _weierstrass_times(factor: int, point: Point) -> Point:
-    total: Point = None
-    for bit in f"{factor:b}":
-        total = _weierstrass_sum(total, total)
-        if bit == "1":
-            total = _weierstrass_sum(total, point)
-    return total
+def _weierstrass_times(u: int, v: int, key: tuple[int, int]) -> Point:
+    """Return u·G + v·key, both at once (Shamir's trick), and with one division at the end."""
+    addends = {"01": key, "10": _G, "11": _weierstrass_sum(_G, key)}
+    size = max(u.bit_length(), v.bit_length())
+    total = _NOWHERE
+    for bits in zip(f"{u:0{size}b}", f"{v:0{size}b}", strict=True):
+        total = _jacobian_double(total)
+        addend = addends.get("".join(bits))
+        if addend is not None:
+            total = _jacobian_sum(total, addend)
+    x, y, z = total
+    if z == 0:
+        return None
+    inverse = pow(z, -1, _P)
+    return x * inverse**2 % _P, y * inverse**3 % _P
+
+
+def _jacobian_double(point: Jacobian) -> Jacobian:
+    # "dbl-2001-b" of the Explicit-Formulas Database. Infinity, with z = 0, stays that.
+    x, y, z = point
+    delta, gamma = z * z % _P, y * y % _P
+    beta = x * gamma % _P
+    alpha = 3 * (x - delta) * (x + delta) % _P
+    doubled = (alpha * alpha - 8 * beta) % _P
+    return (
+        doubled,
+        (alpha * (4 * beta - doubled) - 8 * gamma * gamma) % _P,
+        ((y + z) ** 2 - gamma - delta) % _P,
+    )
+
+
+def _jacobian_sum(one: Jacobian, two: tuple[int, int]) -> Jacobian:
+    # "madd" of the same: the other point has z = 1.
+    x, y, z = one
+    if z == 0:
+        return *two, 1
+    square = z * z % _P
+    h = (two[0] * square - x) % _P
+    r = (two[1] * square * z - y) % _P
+    if h == 0:
+        return _jacobian_double(one) if r == 0 else _NOWHERE
+    h_square = h * h % _P
+    h_cube, v = h * h_square % _P, x * h_square % _P
+    total = (r * r - h_cube - 2 * v) % _P
+    return total, (r * (v - total) - y * h_cube) % _P, z * h % _P
 
 
 def _weierstrass_sum(one: Point, two: Point) -> Point:
@@ -178,13 +220,33 @@ def _edwards_sum(one: Extended, two: Extended) -> Extended:
     return e * f % _Q, g * h % _Q, f * g % _Q, e * h % _Q
 
 
-def _edwards_times(factor: int, point: Extended) -> Extended:
+def _edwards_times(u: int, one: Extended, v: int, two: Extended) -> Extended:
+    """Return u·one + v·two, both at once."""
+    addends = {"01": two, "10": one, "11": _edwards_sum(one, two)}
+    size = max(u.bit_length(), v.bit_length())
     total: Extended = (0, 1, 1, 0)
-    for bit in f"{factor:b}":
-        total = _edwards_sum(total, total)
-        if bit == "1":
-            total = _edwards_sum(total, point)
+    for bits in zip(f"{u:0{size}b}", f"{v:0{size}b}", strict=True):
+        total = _edwards_double(total)
+        addend = addends.get("".join(bits))
+        if addend is not None:
+            total = _edwards_sum(total, addend)
     return total
+
+
+def _edwards_double(point: Extended) -> Extended:
+    # RFC 8032, 5.1.4.
+    x, y, z, _t = point
+    a, b = x * x % _Q, y * y % _Q
+    h = a + b
+    e = h - (x + y) ** 2
+    g = a - b
+    f = 2 * z * z + g
+    return e * f % _Q, g * h % _Q, f * g % _Q, e * h % _Q
+
+
+def _edwards_opposite(point: Extended) -> Extended:
+    x, y, z, t = point
+    return -x % _Q, y, z, -t % _Q
 
 
 def _is_same(one: Extended, two: Extended) -> bool:

@@ -26,6 +26,10 @@ class Throttle(Generic[K]):
     def __len__(self) -> int:
         return len(self._buckets)
 
+    def left_s(self, key: K, now_s: float) -> float:
+        """Return for how many seconds *key* will have no token, and take none."""
+        return max(0.0, 1.0 - self._tokens(key, now_s)) / self._per_second
+
     def wait_s(self, key: K, now_s: float) -> float:
         """Take one token of *key*; return 0, or for how many seconds there will be none."""
         tokens = self._tokens(key, now_s)

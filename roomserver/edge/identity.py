@@ -7,7 +7,7 @@ from aiohttp import web
 from roomserver.core.errors import BadToken, Forbidden, Unauthorized
 from roomserver.core.model import Caller
 from roomserver.edge.keys import SERVER
-from roomserver.edge.origin import check_origin, is_from_proxy
+from roomserver.edge.origin import check_origin, is_from_proxy, source_of
 from roomserver.service.browser_sessions import SignedIn
 
 PROTOCOL: Final = "roomserver.v1"
@@ -33,7 +33,7 @@ async def known_caller(request: web.Request) -> Caller:
     identity = request.app[SERVER].identity
     token = _token_of(request)
     if token is not None:
-        return await identity.of_token(token)
+        return await identity.of_token(token, source=source_of(request))
     secret = request.cookies.get(cookie_name(request))
     if secret is None:
         raise Unauthorized("Sign in first, or send a token.")

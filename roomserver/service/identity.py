@@ -3,9 +3,16 @@
 from collections import OrderedDict
 from typing import Final, Literal
 
-from roomserver.core.errors import BadToken, RoomNotFound
+from roomserver.core.errors import BadToken, RateLimited, RoomNotFound
 from roomserver.core.model import Caller, RoomId, User, UserId
-from roomserver.core.people import NUMBERS_GIVEN_FROM, Claims, SessionKind, caller_from
+from roomserver.core.people import (
+    NUMBERS_GIVEN_FROM,
+    Claims,
+    SessionKind,
+    caller_from,
+    hash_of,
+)
+from roomserver.core.throttle import Throttle
 from roomserver.ports.clock import Clock
 from roomserver.ports.people import People
 from roomserver.ports.tokens import TokenReader
@@ -19,6 +26,13 @@ SUBJECTS_MAX: Final = 10_000
 """People of another application whose numbers are kept at hand."""
 
 TOKEN_CHARS_MAX: Final = 4_096
+
+# Looking at a signature takes up to some milliseconds, in which nobody else is served. A
+# client that shows an old token asks a few times; many behind one address may do so at once.
+BAD_TOKENS_PER_S: Final = 5.0
+BAD_TOKENS_BURST: Final = 300
+GOOD_TOKENS_MAX: Final = 10_000
+"""Tokens that were good of late: whoever shows one is not held up by others' bad ones."""
 
 
 class Identity:
@@ -39,18 +53,39 @@ class Identity:
         self._rooms = rooms
         self._clock = clock
         self._numbers: OrderedDict[str, UserId] = OrderedDict()
+        self._good: OrderedDict[str, None] = OrderedDict()
+        self._bad: Throttle[str] = Throttle(per_second=BAD_TOKENS_PER_S, burst=BAD_TOKENS_BURST)
 
-    async def of_token(self, token: str) -> Caller:
+    async def of_token(self, token: str, *, source: str) -> Caller:
         """
         Return whose token it is: a program's, or one that another application has signed.
+
+        *source* is where it comes from: whoever shows many bad ones has to wait.
 
         Raises:
             BadToken: If it is not good, whatever is wrong with it.
             IdentityUnavailable: If that can't be found out now.
+            RateLimited: If too many that came from there were not good.
 
         """
         if len(token) > TOKEN_CHARS_MAX:
             raise BadToken
+        now_s, name = self._clock.monotonic_s(), hash_of(token)
+        wait_s = self._bad.left_s(source, now_s)
+        if wait_s > 0 and name not in self._good:
+            raise RateLimited("bad tokens", retry_after_ms=int(wait_s * 1_000) + 1)
+        try:
+            caller = await self._caller_of(token)
+        except BadToken:
+            self._bad.wait_s(source, now_s)
+            self._good.pop(name, None)
+            raise
+        self._good[name] = None
+        if len(self._good) > GOOD_TOKENS_MAX:
+            self._good.popitem(last=False)
+        return caller
+
+    async def _caller_of(self, token: str) -> Caller:
         if token.startswith(PREFIX):
             found = await self._sessions.whose(token)
             if found is None or found[1].kind is not SessionKind.TOKEN:

@@ -193,3 +193,34 @@ def test_a_key_that_is_of_no_use_is_passed_over(key: object) -> None:
     keys = read_keys(json.dumps({"keys": [key, good]}).encode(), ASYMMETRIC)
 
     assert [each.kid for each in keys] == ["good"]
+
+
+async def test_a_signature_is_looked_at_once_and_forgotten_with_its_key(
+    tokens: JwtTokens, key_server: KeyServer, clock: FakeClock
+) -> None:
+    key_server.keys = [jwk(KEYS["ES256"], "ES256", kid="a")]
+    token = signed(KEYS["ES256"], "ES256", "a")
+    first = await tokens.read(token)
+
+    assert await tokens.read(token) == first
+    assert len(tokens._signed) == 1
+
+    key_server.keys = [jwk(OTHER, "ES256", kid="a")]
+    clock.advance(300)
+    assert await tokens.read(token) == first
+    clock.advance(310)
+    with pytest.raises(BadToken, match="signed by nobody"):
+        await tokens.read(token)
+
+
+async def test_a_bent_token_is_none_though_the_straight_one_is_known(
+    tokens: JwtTokens, key_server: KeyServer
+) -> None:
+    key_server.keys = [jwk(KEYS["EdDSA"], "EdDSA")]
+    token = signed(KEYS["EdDSA"], "EdDSA")
+    await tokens.read(token)
+    head, claims, signature = token.split(".")
+
+    for bent in (f"{head}.{claims}x.{signature}", f"{head}.{claims}.{signature[:-4]}AAAA"):
+        with pytest.raises(BadToken):
+            await tokens.read(bent)

@@ -342,3 +342,25 @@ async def test_in_open_mode_nobody_shows_tokens(open_app: Open) -> None:
     await socket.send_json({"type": "token", "token": "x"})
 
     assert (await hear(socket, "error"))["code"] == "forbidden"
+
+
+# Many
+
+
+async def test_whoever_shows_many_bad_tokens_has_to_wait_and_others_have_not(
+    client: Client, clock: FakeClock
+) -> None:
+    good = token()
+    assert (await answers(client, good))[0] == 200
+    statuses = [(await answers(client, f"bad.{number}.x"))[0] for number in range(301)]
+
+    newer = await answers(client, token(name="Eva"))
+    known = await answers(client, good)
+    clock.advance(1)
+    later = await answers(client, token(name="Eva"))
+
+    assert set(statuses[:300]) == {401}
+    assert statuses[300] == 429
+    assert newer[0] == 429
+    assert json.loads(newer[1])["data"]["retry_after_ms"] > 0
+    assert (known[0], later[0]) == (200, 200)
