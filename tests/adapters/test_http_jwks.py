@@ -209,7 +209,7 @@ async def test_a_signature_is_looked_at_once_and_forgotten_with_its_key(
     clock.advance(300)
     assert await tokens.read(token) == first
     clock.advance(310)
-    with pytest.raises(BadToken, match="signed by nobody"):
+    with pytest.raises(BadToken):
         await tokens.read(token)
 
 
