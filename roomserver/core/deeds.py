@@ -1,12 +1,16 @@
 """What somebody decides about a room or a person in it, and how that is kept."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from roomserver.core.errors import InvalidEvent
 from roomserver.core.model import RoomId, User
 from roomserver.core.revoked import Revoked
+
+REASON_CHARS_MAX: Final = 200
 
 Fact = str | int | bool | None
 Facts = Mapping[str, Fact]
@@ -62,3 +66,19 @@ class Invitation(Struct, frozen=True, kw_only=True):
 
     def as_(self, role: str) -> "Invitation":
         return replace(self, role=role)
+
+
+def check_reason(reason: str) -> str:
+    """
+    Return why something was decided, on one line; it may be empty.
+
+    Raises:
+        InvalidEvent: If it is too long or holds characters that can't be printed.
+
+    """
+    tidy = " ".join(reason.split())
+    if not tidy.isprintable() or len(tidy) > REASON_CHARS_MAX:
+        raise InvalidEvent(
+            f"reason may have {REASON_CHARS_MAX} visible characters.", field="reason"
+        )
+    return tidy

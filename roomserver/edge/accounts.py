@@ -74,6 +74,7 @@ async def show_session(request: web.Request) -> web.Response:
     answer: dict[str, object] = {"mode": site.mode, "user": None}
     if server.accounts is not None:
         answer["sign_up"] = server.accounts.sign_up_mode
+        answer["guests"] = site.has_guests
         answer["needs_owner"] = not await server.accounts.people.has_owner()
     if not site.is_open:
         with suppress(Unauthorized):

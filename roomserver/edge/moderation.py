@@ -22,6 +22,8 @@ from roomserver.edge.keys import SERVER, SITE
 AUDIT_DEFAULT: Final = 50
 DAY_S: Final = 86_400
 
+Reason = Annotated[str, Meta(max_length=1_000)]
+
 _ID: Final = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
 
 
@@ -33,6 +35,14 @@ class MemberChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """A moment, ``forever``, or null: not any more."""
 
     banned_until: str | UnsetType | None = UNSET
+    reason: Reason = ""
+    """It stands in the audit log."""
+
+
+class Removal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The body of ``DELETE …/members/{user}``, if there is one."""
+
+    reason: Reason = ""
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,11 +78,13 @@ async def change_member(request: web.Request) -> web.Response:
     muted_ms = _moment(change.muted_until, "muted_until")
     banned_ms = _moment(change.banned_until, "banned_until")
     if change.role is not UNSET:
-        await moderation.set_role(caller, room_id, UserId(user_id), change.role)
+        await moderation.set_role(
+            caller, room_id, UserId(user_id), change.role, reason=change.reason
+        )
     if muted_ms is not None:
-        await moderation.mute(caller, room_id, UserId(user_id), muted_ms)
+        await moderation.mute(caller, room_id, UserId(user_id), muted_ms, reason=change.reason)
     if banned_ms is not None:
-        await moderation.ban(caller, room_id, UserId(user_id), banned_ms)
+        await moderation.ban(caller, room_id, UserId(user_id), banned_ms, reason=change.reason)
     return web.Response(status=204)
 
 
@@ -85,7 +97,10 @@ async def remove_member(request: web.Request) -> web.Response:
     if user_id == caller.user.user_id:
         await moderation.leave(caller, room_id)
     else:
-        await moderation.kick(caller, room_id, user_id)
+        removal = Removal()
+        if request.can_read_body:
+            removal = await body_as(request, Removal, example='{"reason": "spam"}')
+        await moderation.kick(caller, room_id, user_id, reason=removal.reason)
     return web.Response(status=204)
 
 

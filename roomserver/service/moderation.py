@@ -11,7 +11,7 @@ from typing import Final
 
 from roomserver.core import wire
 from roomserver.core.address import check_description, check_room_name
-from roomserver.core.deeds import Decision, Fact, Facts, Noted
+from roomserver.core.deeds import Decision, Fact, Facts, Noted, check_reason
 from roomserver.core.errors import Banned, Forbidden, InvalidEvent, RemovedFromRoom, RoomError
 from roomserver.core.model import (
     FOREVER_MS,
@@ -68,18 +68,27 @@ class Moderation:
         self._revocations = revocations
         self._news = MemberNews(rights=rights, audience=audience, clock=clock)
 
-    async def make_owner(self, room_id: RoomId, maker: User) -> None:
-        """Give a room that has just been made to its maker."""
+    async def make_owner(self, room_id: RoomId, maker: User, *, is_private: bool = False) -> None:
+        """Give a room that has just been made to its maker, and nobody else if it is private."""
         decision = Decision(
             room_id=room_id,
             actor=maker,
             deed="make_room",
             target=maker,
             grant={"role": Role.OWNER.value},
+            state={"is_private": True} if is_private else {},
         )
         await self._carry_out(decision)
 
-    async def set_role(self, caller: Caller, room_id: RoomId, user_id: UserId, role: Role) -> None:
+    async def set_role(
+        self,
+        caller: Caller,
+        room_id: RoomId,
+        user_id: UserId,
+        role: Role,
+        *,
+        reason: str = "",
+    ) -> None:
         """
         Make somebody an owner, moderator, member or guest of the room.
 
@@ -99,10 +108,19 @@ class Moderation:
                 deed="set_role",
                 target=target,
                 grant={"role": role.value},
-            )
+            ),
+            reason=reason,
         )
 
-    async def mute(self, caller: Caller, room_id: RoomId, user_id: UserId, until_ms: int) -> None:
+    async def mute(
+        self,
+        caller: Caller,
+        room_id: RoomId,
+        user_id: UserId,
+        until_ms: int,
+        *,
+        reason: str = "",
+    ) -> None:
         """
         Let somebody only read until then; 0 lets them write again.
 
@@ -119,10 +137,19 @@ class Moderation:
                 deed="mute" if until_ms else "unmute",
                 target=target,
                 grant={"muted_until_ms": until_ms},
-            )
+            ),
+            reason=reason,
         )
 
-    async def ban(self, caller: Caller, room_id: RoomId, user_id: UserId, until_ms: int) -> None:
+    async def ban(
+        self,
+        caller: Caller,
+        room_id: RoomId,
+        user_id: UserId,
+        until_ms: int,
+        *,
+        reason: str = "",
+    ) -> None:
         """
         Keep somebody outside until then; 0 lets them in again.
 
@@ -141,9 +168,12 @@ class Moderation:
                 grant={"banned_until_ms": until_ms},
             ),
             because=Banned(until_ms) if until_ms else None,
+            reason=reason,
         )
 
-    async def kick(self, caller: Caller, room_id: RoomId, user_id: UserId) -> None:
+    async def kick(
+        self, caller: Caller, room_id: RoomId, user_id: UserId, *, reason: str = ""
+    ) -> None:
         """
         Show somebody out. Where not everybody is welcome, they are no member any more.
 
@@ -162,6 +192,7 @@ class Moderation:
                 grant=_outside(state),
             ),
             because=RemovedFromRoom(),
+            reason=reason,
         )
 
     async def leave(self, caller: Caller, room_id: RoomId) -> None:
@@ -264,10 +295,15 @@ class Moderation:
         for user in await self._rights.present(room_id):
             if user.user_id == user_id:
                 return user
+        # Somebody may have been given a role who was never here.
+        for grant in await self._store.grants(room_id, [user_id]):
+            return grant.user
         name = await self._store.name_of(user_id)
         return User(user_id, name if name is not None else f"#{user_id}")
 
-    async def _decide_about(self, decision: Decision, *, because: RoomError | None = None) -> None:
+    async def _decide_about(
+        self, decision: Decision, *, because: RoomError | None = None, reason: str = ""
+    ) -> None:
         target = decision.target
         assert target is not None, "this is about somebody"
         revoked = []
@@ -275,6 +311,8 @@ class Moderation:
             whose = Revoked.because(because, user_id=target.user_id, room_id=decision.room_id)
             revoked.append(whose)
         details = {name: _shown(name, value) for name, value in decision.grant.items()}
+        if tidy := check_reason(reason):
+            details["reason"] = tidy
         await self._carry_out(decision.with_(details=details, revoked=revoked))
         await self._news.tell(decision.room_id, target)
 

@@ -75,5 +75,9 @@ class TownHall:
         body = {"username": username, "password": PASSWORD}
         return await self._new().become("/api/v1/account", body)
 
+    async def guest(self, username: str, link: str) -> Member:
+        body = {"username": username, "invitation": link.partition("#")[2]}
+        return await self._new().become("/api/v1/guests", body)
+
     def _new(self) -> Member:
         return Member(self._server.url, self._session)

@@ -653,6 +653,21 @@ async def test_a_guest_link_makes_no_guest_of_a_member(owner: Browser, ana: Brow
     assert settings["role"] == "member"
 
 
+async def test_whoever_was_never_in_the_room_keeps_their_name_there(
+    owner: Browser, ana: Browser
+) -> None:
+    made = await owner.post("/api/v1/rooms/general/invites", {"role": "member"})
+    await ana.post("/api/v1/join", {"token": (await made.json())["token"]})
+    ana_id = (await ana.whoami())["user"]["user_id"]
+
+    await owner.request("PATCH", f"/api/v1/rooms/general/members/{ana_id}", {"role": "moderator"})
+
+    listed = await (await owner.get("/api/v1/rooms/general/members")).json()
+    assert [(each["username"], each["role"]) for each in listed["members"]] == [
+        ("Ana", "moderator")
+    ]
+
+
 async def test_a_guest_without_a_good_link_stays_outside(client: Client) -> None:
     answer = await Browser(client).post(
         "/api/v1/guests", {"username": "Pat", "invitation": "guessed"}

@@ -414,6 +414,25 @@ async def test_another_hosts_page_decides_nothing(client: Client, origin: str) -
     assert statuses == [403] * 6
 
 
+async def test_the_reason_stands_in_the_audit_log(client: Client) -> None:
+    await own(client)
+    member = f"/api/v1/rooms/1/members/2?{ADA}"
+
+    answers = [
+        await client.patch(member, json={"muted_until": "forever", "reason": " too   loud "}),
+        await client.delete(member, json={"reason": "still loud"}),
+        await client.delete(member),
+        await client.patch(member, json={"banned_until": "forever", "reason": "x" * 201}),
+        await client.delete(member, json={"reason": "a\x1bb"}),
+    ]
+
+    assert [each.status for each in answers] == [204, 204, 204, 400, 400]
+    assert (await answers[3].json())["data"]["field"] == "reason"
+    audit = (await (await client.get(f"/api/v1/rooms/1/audit?{ADA}")).json())["audit"]
+    reasons = [(each["deed"], each["details"].get("reason")) for each in audit]
+    assert reasons[:3] == [("kick", None), ("kick", "still loud"), ("mute", "too loud")]
+
+
 async def test_only_owners_read_the_audit_log_and_it_says_who_did_what(client: Client) -> None:
     await own(client)
     await decide(client, user_id=2, role="moderator")

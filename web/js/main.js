@@ -2,6 +2,7 @@
 
 import { newClientId } from "./helpers/ids.js"
 import { Shelf } from "./helpers/shelf.js"
+import { Account } from "./models/account.js"
 import { Drafts } from "./models/drafts.js"
 import { NotifyLevels } from "./models/notify_levels.js"
 import { Person } from "./models/person.js"
@@ -47,6 +48,7 @@ const facts = document.documentElement.dataset
 const shelf = new Shelf(() => localStorage)
 const words = new Words()
 const person = new Person(shelf)
+const account = new Account(shelf)
 const preferences = new Preferences(shelf)
 const directory = new RoomDirectory()
 const api = new Api((...request) => fetch(...request))
@@ -65,6 +67,7 @@ const outside = {
 }
 const sessions = new Sessions({ store, person, outside })
 let session = null
+let manager = null
 
 await speak({ words, preferences })
 const navigation = new Navigation({ words, onVisit: visit })
@@ -83,7 +86,7 @@ const regions = [
   new RoomHeader({ words, directory, onConnect: () => connectDialog.open() }),
   new Bell({ words, levels: new NotifyLevels(shelf), directory, askLatest: (room) => api.latest(room), open: (path) => navigation.goTo(path) }),
   new RoomList({ words, directory, onNew: openNewRoom }),
-  new MemberList({ words }),
+  new MemberList({ words, account, onManage: openManager }),
   notices,
   new ConnectionBar({
     words,
@@ -107,7 +110,7 @@ const regions = [
 ]
 new DateMenu({ places, list })
 new Shortcuts({ words, toNewest: () => list.toNewest() })
-new MeMenu({ words, person, preferences, onRename: () => questions.myName() })
+new MeMenu({ words, person, account, preferences, onRename: () => questions.myName(), onSignOut: signOut })
 
 preferences.addEventListener("change", () => {
   wearTheme(preferences.theme)
@@ -121,6 +124,7 @@ onWakeUp(() => {
 wearTheme(preferences.theme)
 visit(navigation.room, navigation.message)
 tellMidnight()
+api.session().then((facts) => account.learn(facts), () => {}) // it stays as it was
 watch.look()
 if (person.isNamed) sessions.sendLeftovers(session)
 else questions.myName().then(() => composer.focus())
@@ -147,4 +151,21 @@ async function openNewRoom() {
   if (!room) return
   directory.add(room)
   navigation.go(room.slug)
+}
+
+// What few need comes when it is asked for.
+async function openManager() {
+  sheets.close()
+  try {
+    const { RoomDialog } = await import("./people/room_dialog.js")
+    manager ??= new RoomDialog({ words, account, fetch: (...request) => fetch(...request) })
+  } catch {
+    return notices.tell(words.say("error.unreachable"))
+  }
+  await manager.open({ session })
+}
+
+async function signOut() {
+  await api.signOut().catch(() => {})
+  location.assign("/sign-in")
 }

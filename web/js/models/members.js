@@ -2,7 +2,7 @@
 
 export class Members extends EventTarget {
   #byId = new Map()
-  #met = new Map() // user_id → {user_id, username, last_seen}, also of those who are here
+  #met = new Map() // user_id → {user_id, username, last_seen, role}, also of those who are here
 
   get count() {
     return this.#byId.size
@@ -23,6 +23,17 @@ export class Members extends EventTarget {
       .filter(({ user_id, last_seen }) => last_seen && !this.#byId.has(user_id))
       .sort((a, b) => Date.parse(b.last_seen) - Date.parse(a.last_seen))
       .slice(0, count_max)
+  }
+
+  // What somebody is in this room, as far as that is known.
+  roleOf(userId) {
+    return this.#met.get(userId)?.role ?? "member"
+  }
+
+  // Something was decided about somebody.
+  update({ user_id, username, role }) {
+    this.#met.set(user_id, { ...this.#met.get(user_id), user_id, username, role })
+    this.#changed()
   }
 
   meet(people) {
@@ -46,7 +57,7 @@ export class Members extends EventTarget {
   }
 
   depart({ user_id, username, last_seen }) {
-    this.#met.set(user_id, { user_id, username, last_seen })
+    this.#met.set(user_id, { ...this.#met.get(user_id), user_id, username, last_seen })
     if (this.#byId.delete(user_id)) this.#changed()
   }
 

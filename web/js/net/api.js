@@ -53,6 +53,15 @@ export class Api {
     return this.#ask(`/api/v1/rooms/${encodeURIComponent(room)}/search?q=${encodeURIComponent(text)}${rest}`)
   }
 
+  // How people are known here, and who asks.
+  session() {
+    return this.#ask("/api/v1/session")
+  }
+
+  async signOut() {
+    await this.#ask("/api/v1/session", { method: "DELETE" })
+  }
+
   async members(room) {
     const { members } = await this.#ask(`/api/v1/rooms/${encodeURIComponent(room)}/members`)
     return members

@@ -120,6 +120,7 @@ export class RoomSession extends EventTarget {
     message_sent: (receipt) => this.#sent(receipt),
     user_joined: (member) => this.members.arrive(member),
     user_left: (member) => this.#left(member),
+    member_updated: (member) => this.members.update(member),
     read: (mark) => this.reading.hear(mark),
     typing: (mark) => this.typing.hear(mark),
     room_activity: ({ rooms }) => this.#tell("activity", rooms),

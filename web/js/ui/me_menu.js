@@ -7,20 +7,23 @@ export class MeMenu {
   #element = region("me")
   #person
   #preferences
+  #account
   #words
 
-  constructor({ words, person, preferences, onRename }) {
+  constructor({ words, person, account, preferences, onRename, onSignOut }) {
     this.#words = words
+    this.#account = account
     this.#person = person
     this.#preferences = preferences
     part(this.#element, "rename").addEventListener("click", () => {
       part(this.#element, "menu").hidePopover()
       onRename()
     })
+    part(this.#element, "sign-out").addEventListener("click", onSignOut)
     for (const name of ["theme", "language"]) {
       part(this.#element, name).addEventListener("change", ({ target }) => preferences.set({ [name]: target.value }))
     }
-    for (const source of [person, preferences, words]) {
+    for (const source of [person, account, preferences, words]) {
       source.addEventListener("change", () => this.#render())
     }
     this.#render()
@@ -33,8 +36,17 @@ export class MeMenu {
     button.title = this.#words.say("me.title")
     part(this.#element, "name").textContent = username
     paintAvatar(part(this.#element, "avatar"), { user_id: userId, username })
+    this.#offerWays()
     this.#check("theme", this.#preferences.theme)
     this.#check("language", this.#preferences.language ?? this.#words.language)
+  }
+
+  // Whom the server knows by an account isn't called something else at will.
+  #offerWays() {
+    const { isOpen, hasAccounts, isGuest } = this.#account
+    const ways = { rename: isOpen, upgrade: isGuest, "sign-out": hasAccounts }
+    for (const [name, isOffered] of Object.entries(ways)) part(this.#element, name).hidden = !isOffered
+    part(this.#element, "upgrade").href = `/upgrade#to=${encodeURIComponent(location.pathname.replace(/\/\d+$/u, ""))}`
   }
 
   #check(name, value) {

@@ -7,16 +7,23 @@ import { Region } from "./region.js"
 const AWAY_MAX = 30
 
 export class MemberList extends Region {
-  constructor({ words }) {
+  #account
+
+  constructor({ words, account, onManage }) {
     super({ element: region("members"), words })
+    this.#account = account
+    part(this.element, "manage").addEventListener("click", onManage)
   }
 
   connect() {
     this.on(this.session.members, "change", () => this.render())
+    this.on(this.#account, "change", () => this.render())
   }
 
   render() {
     const { members, person } = this.session
+    // Where names are believed there is nothing to decide, unless the operator says who does.
+    part(this.element, "manage").hidden = this.#account.isOpen && !this.#isAboveMembers(person.userId)
     const sorted = members.sorted({ myId: person.userId, locale: this.words.locale })
     part(this.element, "count").textContent = members.count || ""
     part(this.element, "list").replaceChildren(...sorted.map((member) => this.#row(member)))
@@ -30,7 +37,12 @@ export class MemberList extends Region {
     paintAvatar(part(row, "avatar"), member)
     part(row, "name").textContent = member.username
     part(row, "me").hidden = member.user_id !== this.session.person.userId
+    part(row, "role").hidden = this.session.members.roleOf(member.user_id) !== "guest"
     return row
+  }
+
+  #isAboveMembers(userId) {
+    return ["owner", "moderator"].includes(this.session.members.roleOf(userId))
   }
 
   #awayRow(person) {
