@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from roomserver.adapters.sql_people import SqlPeople
 from roomserver.adapters.sql_sessions import SqlEntryLinks, SqlSessions
 from roomserver.bootstrap.base import Base
+from roomserver.bootstrap.talk import Talk
 from roomserver.config import AuthConfig, read_secret
 from roomserver.ports.clock import Clock
 from roomserver.ports.tokens import TokenReader
@@ -13,7 +14,6 @@ from roomserver.service.browser_sessions import BrowserSessions
 from roomserver.service.identity import Identity
 from roomserver.service.programs import Programs
 from roomserver.service.revocation import Revocations
-from roomserver.service.rooms import Rooms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Known:
     programs: Programs
 
 
-def open_identity(base: Base, rooms: Rooms, revocations: Revocations) -> Known:
+def open_identity(base: Base, talk: Talk, revocations: Revocations) -> Known:
     """Join what knows people, sessions and tokens, as the configuration wants it."""
     auth, database, clock = base.config.auth, base.database, base.clock
     people, stored = SqlPeople(database, clock), SqlSessions(database, clock)
@@ -44,6 +44,7 @@ def open_identity(base: Base, rooms: Rooms, revocations: Revocations) -> Known:
                 people=people,
                 links=SqlEntryLinks(database),
                 passwords=passwords,
+                turns=talk.shared.turns,
                 revocations=revocations,
             ),
             sessions=sessions,
@@ -53,7 +54,7 @@ def open_identity(base: Base, rooms: Rooms, revocations: Revocations) -> Known:
     tokens = token_reader(auth, clock) if auth.mode == "tokens" else None
     return Known(
         identity=Identity(
-            people=people, sessions=sessions, tokens=tokens, rooms=rooms, clock=clock
+            people=people, sessions=sessions, tokens=tokens, rooms=talk.rooms, clock=clock
         ),
         accounts=accounts,
         programs=Programs(people=people, sessions=stored, revocations=revocations, clock=clock),

@@ -17,7 +17,6 @@ from roomserver.core.throttle import Throttle
 from roomserver.ports.clock import Clock
 from roomserver.service.admission import Admission
 from roomserver.service.health import Health, Instance
-from roomserver.service.pace import Pace
 from roomserver.service.refusals import Refusals
 from roomserver.service.server import Server
 from roomserver.service.stats import Stats
@@ -38,7 +37,7 @@ async def running_server(config: Config, *, clock: Clock) -> AsyncIterator[Serve
         base = await _open_base(stack, config, clock)
         talk = await open_talk(base)
         decided = await open_decided(base, talk)
-        known = open_identity(base, talk.rooms, decided.revocations)
+        known = open_identity(base, talk, decided.revocations)
         refusals = Refusals()
         yield Server(
             rooms=talk.rooms,
@@ -121,7 +120,7 @@ def _visits(base: Base, talk: Talk, decided: Decided, refusals: Refusals) -> Vis
         events=_throttle(limits.events_per_second, limits.events_burst),
         addresses=address_throttle(limits),
         refusals=refusals,
-        pace=Pace(),
+        turns=talk.shared.turns,
         limits=limits,
         clock=base.clock,
         instance=base.instance.name,

@@ -7,12 +7,14 @@ from roomserver.adapters.memory_bus import MemoryBus
 from roomserver.adapters.memory_census import MemoryCensus
 from roomserver.adapters.memory_presence import MemoryPresence
 from roomserver.adapters.memory_recent import MemoryRecent
+from roomserver.adapters.memory_turns import MemoryTurns
 from roomserver.bootstrap.base import Base
 from roomserver.ports.bus import Bus
 from roomserver.ports.census import Census
 from roomserver.ports.presence import Presence
 from roomserver.ports.probe import Probe
 from roomserver.ports.recent import Recent
+from roomserver.ports.turns import Turns
 from roomserver.service.condition import Condition
 
 
@@ -24,6 +26,7 @@ class Shared:
     bus: Bus
     presence: Presence
     census: Census
+    turns: Turns
     probe: Probe | None
 
 
@@ -38,6 +41,7 @@ async def open_shared(base: Base, condition: Condition) -> Shared:
             bus=MemoryBus(is_alone=not config.database.url),
             presence=MemoryPresence(),
             census=MemoryCensus(),
+            turns=MemoryTurns(base.clock),
             probe=None,
         )
     # Imported only here: a single instance starts without loading redis.
@@ -46,6 +50,7 @@ async def open_shared(base: Base, condition: Condition) -> Shared:
     from roomserver.adapters.redis_client import redis_client
     from roomserver.adapters.redis_presence import RedisPresence
     from roomserver.adapters.redis_recent import RedisRecent
+    from roomserver.adapters.redis_turns import RedisTurns
 
     client = await base.stack.enter_async_context(redis_client(config.redis.url))
     recent = RedisRecent(
@@ -65,5 +70,6 @@ async def open_shared(base: Base, condition: Condition) -> Shared:
         bus=bus,
         presence=RedisPresence(client, instance=instance),
         census=RedisCensus(client, instance=instance),
+        turns=RedisTurns(client, base.clock),
         probe=recent,
     )

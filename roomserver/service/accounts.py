@@ -26,10 +26,11 @@ from roomserver.core.people import (
     hash_of,
     new_user_id,
 )
-from roomserver.core.throttle import Throttle
+from roomserver.core.turns import Pace
 from roomserver.ports.clock import Clock
 from roomserver.ports.passwords import Passwords
 from roomserver.ports.people import EntryLinks, People
+from roomserver.ports.turns import Turns
 from roomserver.service.browser_sessions import BrowserSessions, SignedIn
 from roomserver.service.revocation import Revocations
 
@@ -39,10 +40,8 @@ INVITATION_S_MAX: Final = 30 * 24 * 3_600
 INVITATION_USES_MAX: Final = 100
 
 # A person mistypes a few times; a program that guesses gets ten a minute.
-ATTEMPTS_PER_S: Final = 1 / 6
-ATTEMPTS_BURST: Final = 10
-FROM_ADDRESS_PER_S: Final = 1 / 3
-FROM_ADDRESS_BURST: Final = 30
+OF_ACCOUNT: Final = Pace(6.0, 10)
+FROM_ADDRESS: Final = Pace(3.0, 30)
 
 SignUp = Literal["open", "invitation", "closed"]
 
@@ -57,6 +56,7 @@ class AccountStores:
     links: EntryLinks
     passwords: Passwords
     revocations: Revocations
+    turns: Turns
 
 
 class Accounts:
@@ -72,10 +72,7 @@ class Accounts:
         self._passwords = stores.passwords
         self._revocations = stores.revocations
         self._clock = clock
-        self._by_account: Throttle[str] = Throttle(per_second=ATTEMPTS_PER_S, burst=ATTEMPTS_BURST)
-        self._by_address: Throttle[str] = Throttle(
-            per_second=FROM_ADDRESS_PER_S, burst=FROM_ADDRESS_BURST
-        )
+        self._turns = stores.turns
 
     async def sign_in(self, username: str, password: str, *, address: str, label: str) -> SignedIn:
         """
@@ -85,8 +82,8 @@ class Accounts:
             Unauthorized: If the name or the password is wrong, or the account is switched off.
 
         """
-        self._take(self._by_address, address)
-        self._take(self._by_account, skeleton_of(username))
+        await self._take("address", address, FROM_ADDRESS)
+        await self._take("account", skeleton_of(username), OF_ACCOUNT)
         known = await self.people.find_by_name(username)
         right = await self._passwords.is_right(
             known.password_hash if known else None, normal_password(password[:PASSWORD_CHARS_MAX])
@@ -106,7 +103,7 @@ class Accounts:
             Forbidden: If nobody signs up here, or not without an invitation.
 
         """
-        self._take(self._by_address, address)
+        await self._take("address", address, FROM_ADDRESS)
         if self.sign_up_mode == "closed" or (self.sign_up_mode == "invitation" and not link):
             raise Forbidden(
                 "Accounts are made by the operator here."
@@ -127,7 +124,7 @@ class Accounts:
             Forbidden: If the link is not good any more, or there is an owner.
 
         """
-        self._take(self._by_address, address)
+        await self._take("address", address, FROM_ADDRESS)
         person = self._new(check_account_name(username), is_owner=True)
         return await self._become(person, password, link, LinkKind.SET_UP, label)
 
@@ -176,7 +173,7 @@ class Accounts:
             InvalidEvent: If nobody can have that name, or it looks like an account's.
 
         """
-        self._take(self._by_address, address)
+        await self._take("address", address, FROM_ADDRESS)
         person = Person(
             user=User(new_user_id(), check_account_name(username)),
             kind=PersonKind.GUEST,
@@ -199,8 +196,9 @@ class Accounts:
             raise Forbidden("Only a guest can do that.")
         if self.sign_up_mode == "closed":
             raise Forbidden("Accounts are made by the operator here.")
-        name = check_account_name(username)
-        hashed = await self._passwords.hash(check_password(password, username=name))
+        name, normal = check_account_name(username), check_password(password, username=username)
+        await self._take("guest", str(caller.user.user_id), OF_ACCOUNT)
+        hashed = await self._passwords.hash(normal)
         if not await self.people.upgrade(User(caller.user.user_id, name), hashed):
             raise Forbidden("Only a guest can do that.")
 
@@ -214,11 +212,11 @@ class Accounts:
             InvalidEvent: If nobody can have the new one.
 
         """
-        self._take(self._by_address, address)
+        await self._take("address", address, FROM_ADDRESS)
         known = await self.people.find(caller.user.user_id)
         if caller.kind is not CallerKind.PERSON or known is None or known.password_hash is None:
             raise Forbidden("Only an account has a password.")
-        self._take(self._by_account, skeleton_of(known.person.user.username))
+        await self._take("account", skeleton_of(known.person.user.username), OF_ACCOUNT)
         old = normal_password(old[:PASSWORD_CHARS_MAX])
         if not await self._passwords.is_right(known.password_hash, old):
             raise Unauthorized("The old password is wrong.", field="old_password")
@@ -288,8 +286,8 @@ class Accounts:
         await self._links.make(link, hash_of(secret))
         return secret
 
-    def _take(self, throttle: Throttle[str], key: str) -> None:
-        wait_s = throttle.wait_s(key, self._clock.monotonic_s())
+    async def _take(self, what: str, whose: str, pace: Pace) -> None:
+        wait_s = await self._turns.take(f"{what}:{hash_of(whose)}", pace)
         if wait_s > 0:
             raise RateLimited("attempts", retry_after_ms=int(wait_s * 1_000) + 1)
 

@@ -16,10 +16,11 @@ from roomserver.core.model import Draft, EntryId, Kind, Receipt, Role, RoomId, U
 from roomserver.core.policy import Action, outranks
 from roomserver.core.text import check_client_id, check_content, check_emoji
 from roomserver.core.throttle import Throttle
+from roomserver.core.turns import Pace
 from roomserver.ports.clock import Clock
+from roomserver.ports.turns import Turns
 from roomserver.service.answers import Author
 from roomserver.service.journal import Journal
-from roomserver.service.pace import Pace
 from roomserver.service.register import Register
 from roomserver.service.rights import Stay
 
@@ -35,7 +36,7 @@ class WriterServices:
     addresses: Throttle[str]
     """What one address sends, whoever it says it is."""
 
-    pace: Pace
+    turns: Turns
     limits: Limits
     clock: Clock
 
@@ -77,7 +78,9 @@ class Writer:
         self.check(Action.POST)
         reply_to = None if command.reply_to is None else EntryId(command.reply_to)
         draft = self._draft(Kind.MESSAGE, content, client_id=command.client_id, reply_to=reply_to)
-        self._write(draft, author)
+        self._count(draft)
+        await self._keep_pace(command.client_id)
+        self._to.journal.post(draft, author)
 
     def change(self, command: commands.Change, author: Author) -> None:
         """Change what was said; *author* hears what became of it."""
@@ -96,7 +99,8 @@ class Writer:
                 assert_never(command)
         target_id = EntryId(command.message_id)
         draft = self._draft(kind, content, client_id=command.client_id, target_id=target_id)
-        self._write(draft, author)
+        self._count(draft)
+        self._to.journal.post(draft, author)
 
     def _draft(
         self,
@@ -119,25 +123,19 @@ class Writer:
             is_moderators=kind is Kind.DELETION and may_delete_others,
         )
 
-    def _write(self, draft: Draft, author: Author) -> None:
+    def _count(self, draft: Draft) -> None:
         if draft.client_id is not None:
             check_client_id(draft.client_id)
         self.take(self._to.messages, "messages")
-        if draft.kind is Kind.MESSAGE:
-            self._keep_pace(draft.client_id)
-        self._to.journal.post(draft, author)
 
-    def _keep_pace(self, client_id: str | None) -> None:
+    async def _keep_pace(self, client_id: str | None) -> None:
         standing = self._stay.standing
         slow_mode_s = standing.state.slow_mode_s
         if not slow_mode_s or outranks(standing.role, Role.MEMBER):
             return
-        wait_s = self._to.pace.wait_s(
-            (self._room_id, self._user.user_id),
-            client_id,
-            every_s=slow_mode_s,
-            now_s=self._to.clock.monotonic_s(),
-        )
+        # Another pace is counted anew: nobody waits for the end of one that was longer.
+        key = f"slow:{self._room_id}:{self._user.user_id}:{slow_mode_s}"
+        wait_s = await self._to.turns.take(key, Pace(slow_mode_s), name=client_id)
         if wait_s > 0:
             raise RateLimited("messages for slow mode", retry_after_ms=int(wait_s * 1000) + 1)
 

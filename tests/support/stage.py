@@ -8,6 +8,7 @@ from typing import Any
 from roomserver.adapters.memory_bus import MemoryBus, MemoryStreet
 from roomserver.adapters.memory_presence import MemoryPresence
 from roomserver.adapters.memory_recent import MemoryRecent
+from roomserver.adapters.memory_turns import MemoryTurns
 from roomserver.core.limits import Limits
 from roomserver.core.model import Caller, Room, Seq, User
 from roomserver.core.policy import ANYBODY, Standing
@@ -20,7 +21,6 @@ from roomserver.service.hub import Hub
 from roomserver.service.invitations import RoomInvitations
 from roomserver.service.journal import Journal
 from roomserver.service.moderation import Moderation
-from roomserver.service.pace import Pace
 from roomserver.service.reading import Position
 from roomserver.service.refusals import Refusals
 from roomserver.service.register import Register
@@ -154,7 +154,7 @@ class Stage:
             ),
             addresses=address_throttle(self.limits),
             refusals=self.refusals,
-            pace=Pace(),
+            turns=MemoryTurns(self.clock),
             limits=self.limits,
             clock=self.clock,
             instance="i1",
