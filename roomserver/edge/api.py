@@ -34,6 +34,7 @@ from roomserver.edge.caller import caller_of, check_origin, query_int
 from roomserver.edge.keys import SERVER, SITE
 from roomserver.ports.members import Unread
 from roomserver.service.archive import Surroundings
+from roomserver.service.rights import Visibility
 from roomserver.service.visit import HISTORY_DEFAULT
 
 _NOTHING: Final = Unread(0, 0)
@@ -46,6 +47,7 @@ class NewRoom(Struct, frozen=True):
     name: Annotated[str, Meta(max_length=1_000)]
     description: Annotated[str, Meta(max_length=4_000)] = ""
     slug: Annotated[str, Meta(max_length=1_000)] | None = None
+    private: bool = False
 
 
 class RoomChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,12 +69,14 @@ async def list_rooms(request: web.Request) -> web.Response:
         unread = await server.register.unread(reader.user.user_id)
     rooms = []
     for room, last_seq in await server.rooms.listing():
-        if not sees(room.id):
+        visibility = sees(room.id)
+        if visibility is None:
             continue
         count = counts.get(room.id, _NOBODY)
         rooms.append(
             {
                 **_facts(room),
+                "private": visibility is Visibility.PRIVATE,
                 "last_seq": last_seq,
                 "connections": count.connections,
                 "users": len(count.user_ids),
@@ -90,11 +94,13 @@ async def create_room(request: web.Request) -> web.Response:
     if maker is not None and not may_make_rooms(maker):
         raise Forbidden("Guests, and whoever has a token for some rooms only, make no rooms.")
     wanted = await body_as(request, NewRoom, example='{"name": "Book club"}')
+    if wanted.private and maker is None:
+        raise Forbidden("Names are believed here, so nobody can be kept out of a room.")
     room = await server.rooms.create(wanted.name, description=wanted.description, slug=wanted.slug)
     if maker is None:
         await server.moderation.note_made(room.id, (await reader_of(request)).user)
     else:
-        await server.moderation.make_owner(room.id, maker.user)
+        await server.moderation.make_owner(room.id, maker.user, is_private=wanted.private)
     return web.json_response(
         _facts(room), status=201, headers={"Location": f"/api/v1/rooms/{room.slug}"}
     )

@@ -11,6 +11,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from enum import Enum
 from functools import partial
 from typing import Final
 
@@ -50,6 +51,13 @@ OnChange = Callable[[RoomId, RoomState | None, RoomState], Awaitable[None]]
 """Called when something was decided about a room: what it was like, if that is known, and is."""
 
 Present = Callable[[RoomId], Awaitable[Sequence[User]]]
+
+
+class Visibility(Enum):
+    """How somebody who may know of a room sees it."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
 
 
 class Stay:
@@ -181,8 +189,8 @@ class Rights:
             if not stays:
                 del self._stays[room_id]
 
-    async def sees(self, caller: Caller) -> Callable[[RoomId], bool]:
-        """Return what tells whether *caller* may know of a room, for all rooms at once."""
+    async def sees(self, caller: Caller) -> Callable[[RoomId], Visibility | None]:
+        """Return what tells how *caller* sees a room: None if they may not know of it."""
         if self._private is None or not self._is_believed:
             changes = self._changes
             private = frozenset(await self._store.private_rooms(None))
@@ -195,11 +203,13 @@ class Rights:
             grants = await self._store.private_rooms(caller.user.user_id)
         now_ms = self._clock.now_ms()
 
-        def sees(room_id: RoomId) -> bool:
+        def sees(room_id: RoomId) -> Visibility | None:
             is_private = room_id in private or room_id in grants
             state = RoomState(is_private=True) if is_private else EVERYTHING_OPEN
             standing = standing_of(caller, room_id, state, grants.get(room_id))
-            return standing.objection(Action.SEE, now_ms) is None
+            if standing.objection(Action.SEE, now_ms) is not None:
+                return None
+            return Visibility.PRIVATE if is_private else Visibility.PUBLIC
 
         return sees
 

@@ -60,6 +60,7 @@ async def test_the_first_room_is_ready(client: Client) -> None:
                 "name": "General",
                 "description": "",
                 "archived": False,
+                "private": False,
                 "last_seq": 0,
                 "connections": 0,
                 "users": 0,
