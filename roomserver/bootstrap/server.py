@@ -19,7 +19,7 @@ from roomserver.service.admission import Admission
 from roomserver.service.health import Health, Instance
 from roomserver.service.refusals import Refusals
 from roomserver.service.server import Server
-from roomserver.service.stats import Stats
+from roomserver.service.stats import Measured, Stats
 from roomserver.service.tasks import Supervisor
 from roomserver.service.visit import VisitServices, address_throttle
 
@@ -51,7 +51,7 @@ async def running_server(config: Config, *, clock: Clock) -> AsyncIterator[Serve
             admission=Admission(config.limits, base.clock),
             refusals=refusals,
             limits=config.limits,
-            stats=await _open_stats(base, talk),
+            stats=await _open_stats(base, talk, refusals),
             health=await _open_health(base, talk),
             supervisor=base.supervisor,
             visits=_visits(base, talk, decided, refusals),
@@ -82,10 +82,9 @@ async def _open_base(stack: AsyncExitStack, config: Config, own_clock: Clock) ->
     )
 
 
-async def _open_stats(base: Base, talk: Talk) -> Stats:
+async def _open_stats(base: Base, talk: Talk, refusals: Refusals) -> Stats:
     stats = Stats(
-        hub=talk.hub,
-        written=talk.journal.meter,
+        Measured(talk.hub, talk.journal.meter, refusals),
         census=talk.shared.census,
         clock=base.clock,
         instance=base.instance.name,

@@ -1,5 +1,6 @@
 """The figures of the stats page, made of what the instances told: now, and the last minutes."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from typing import Final
 
@@ -72,6 +73,8 @@ class Dashboard(Struct, frozen=True, kw_only=True):
     instances: Sequence[InstanceFigures]
     rooms: Sequence[RoomFigures]
     rooms_left_out: int
+    refusals: Mapping[str, int]
+    """How often the instances that run now have said no since their start, by the code."""
 
 
 def dashboard(
@@ -88,6 +91,7 @@ def dashboard(
     in no sum either: it would tell that they are there, and when something is said in them.
     """
     seen = {room.id for room in rooms}
+    refusals = _refusals(samples[-1].reports) if samples else {}
     samples = [
         Sample(sample.at_ms, [_as_seen(report, seen) for report in sample.reports])
         for sample in samples
@@ -101,6 +105,7 @@ def dashboard(
         instances=_instances(samples),
         rooms=shown[:rooms_max],
         rooms_left_out=max(0, len(shown) - rooms_max),
+        refusals=refusals,
     )
 
 
@@ -128,6 +133,13 @@ def _as_seen(report: Report, seen: Container[RoomId]) -> Report:
     is_heard = any(flow.messages for flow in flows.values())
     latencies = report.latencies if is_heard else ()
     return replace(report, counts=counts, flows=flows, latencies=latencies)
+
+
+def _refusals(reports: Sequence[Report]) -> Mapping[str, int]:
+    total = Counter[str]()
+    for report in reports:
+        total.update(report.refusals)
+    return dict(sorted(total.items()))
 
 
 def _series(samples: Sequence[Sample], figures: Sequence[Figures]) -> Series:

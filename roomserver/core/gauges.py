@@ -40,6 +40,9 @@ class Report(Struct, frozen=True, kw_only=True):
     latencies: tuple[int, ...] = ()
     """How many acknowledgements fell in each bucket."""
 
+    refusals: Mapping[str, int] = {}
+    """How often it has said no since its start, by the code."""
+
 
 class Sample(Struct, frozen=True):
     """What all instances had told at one moment."""

@@ -133,6 +133,7 @@ RIGHTS: Final[Mapping[str, frozenset[Action]]] = {
             Action.DESCRIBE,
         }
     ),
+    "metrics": frozenset(),
 }
 """What a token's rights let it do at most. What is in none of them, no token with rights does."""
 
@@ -235,6 +236,11 @@ def is_allowed(action: Action, role: Role, state: RoomState) -> bool:
 def outranks(actor: Role, target: Role) -> bool:
     """Say whether *actor* may mute, kick or ban *target*: somebody below them only."""
     return _RANKS[actor] > _RANKS[target]
+
+
+def may_watch(caller: Caller) -> bool:
+    """Say whether *caller* may see the server's figures, all rooms in the sums."""
+    return caller.is_owner or "metrics" in (caller.rights or ())
 
 
 def may_make_rooms(caller: Caller) -> bool:

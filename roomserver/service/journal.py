@@ -114,6 +114,11 @@ class Journal:
         self._idle.clear()
         self._wake.set()
 
+    @property
+    def waiting(self) -> int:
+        """How many drafts wait to be committed."""
+        return len(self._waiting) + sum(map(len, self._busy.values()))
+
     async def settled(self) -> None:
         """Wait until every draft posted so far has been answered."""
         await self._idle.wait()

@@ -13,7 +13,7 @@ from roomserver.core.errors import Forbidden, InvalidEvent, NotFound
 from roomserver.core.model import Caller, CallerKind, RoomId, User, UserId
 from roomserver.core.names import check_account_name, name_taken
 from roomserver.core.people import Person, PersonKind, Session, SessionKind, hash_of, new_user_id
-from roomserver.core.policy import RIGHTS
+from roomserver.core.policy import RIGHTS, may_watch
 from roomserver.ports.clock import Clock
 from roomserver.ports.people import People, Sessions
 from roomserver.service.revocation import Revocations
@@ -62,6 +62,8 @@ class Programs:
         """
         if caller.kind is not CallerKind.PERSON or caller.rooms is not None:
             raise Forbidden("Only an account can make tokens.")
+        if "metrics" in rights and not may_watch(caller):
+            raise Forbidden("Only the server's owner can give the right metrics.")
         if len(await self.listing(caller.user.user_id)) >= TOKENS_MAX:
             raise Forbidden(f"You have {TOKENS_MAX} tokens already. Take one back first.")
         return await self.make_for(

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Final, NamedTuple
 
 from roomserver.core.gauges import Report, Sample, added, added_flows
 from roomserver.core.model import RoomCount, RoomId
@@ -12,6 +12,7 @@ from roomserver.ports.census import Census
 from roomserver.ports.clock import Clock
 from roomserver.service.hub import Hub
 from roomserver.service.meter import Meter
+from roomserver.service.refusals import Refusals
 from roomserver.service.tasks import Loop, in_background
 
 TELL_EVERY_S: Final = 2.0
@@ -19,15 +20,22 @@ KEPT_S: Final = 300.0
 """How far back the charts go."""
 
 
+class Measured(NamedTuple):
+    """Where this instance's own figures come from."""
+
+    hub: Hub
+    written: Meter
+    refusals: Refusals
+
+
 class Stats:
     """Tells the other instances, adds up what they tell, and remembers the last minutes."""
 
-    def __init__(
-        self, *, hub: Hub, written: Meter, census: Census, clock: Clock, instance: str
-    ) -> None:
-        self._hub = hub
+    def __init__(self, measured: Measured, *, census: Census, clock: Clock, instance: str) -> None:
+        self._hub = hub = measured.hub
         self._census = census
-        self._meters = (hub.meter, written)
+        self._meters = (hub.meter, measured.written)
+        self._refusals = measured.refusals
         self._clock = clock
         self._instance = instance
         self._looked_at_s = clock.monotonic_s()
@@ -73,4 +81,5 @@ class Stats:
             counts=self._hub.counts(),
             flows=added_flows([flows for flows, _ in taken]),
             latencies=added([latencies for _, latencies in taken]),
+            refusals=self._refusals.counts(),
         )

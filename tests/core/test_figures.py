@@ -73,3 +73,16 @@ def test_rooms_in_which_nothing_happens_are_left_out() -> None:
 
     assert [room.slug for room in shown.rooms] == [ROOM.slug]
     assert shown.rooms_left_out == 0
+
+
+def test_refusals_are_added_up_over_the_instances_that_run() -> None:
+    before = Sample(1_000, [Report(instance="a", counts={}, refusals={"muted": 9})])
+    now = Sample(
+        3_000,
+        [
+            Report(instance="b", counts={}, refusals={"rate_limited": 2, "banned": 1}),
+            Report(instance="c", counts={}, refusals={"rate_limited": 3}),
+        ],
+    )
+
+    assert dashboard([before, now], [], every_s=2).refusals == {"banned": 1, "rate_limited": 5}

@@ -9,7 +9,7 @@ from roomserver.service.health import Health, Instance
 from roomserver.service.revocation import Revocations
 from roomserver.service.rooms import Rooms
 from roomserver.service.server import COME_BACK_MS, SETTLE_S_MAX, Server
-from roomserver.service.stats import Stats
+from roomserver.service.stats import Measured, Stats
 from roomserver.service.tasks import Supervisor
 from tests.support.builders import ANA, EVA, JUAN, OTHER_ROOM, ROOM
 from tests.support.fakes import FakeCensus, FakeDirectory, FakeProbe, FakeRevocationLog
@@ -38,9 +38,8 @@ def a_server(stage: Stage) -> Server:
         search=None,  # type: ignore[arg-type]
         limits=stage.limits,
         stats=Stats(
-            hub=stage.hub,
+            Measured(stage.hub, stage.journal.meter, stage.refusals),
             census=FakeCensus(),
-            written=stage.journal.meter,
             clock=stage.clock,
             instance="i1",
         ),

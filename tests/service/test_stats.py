@@ -7,7 +7,8 @@ from roomserver.core.limits import Limits
 from roomserver.core.model import RoomCount, RoomId, User
 from roomserver.service.hub import Hub
 from roomserver.service.meter import Meter
-from roomserver.service.stats import KEPT_S, TELL_EVERY_S, Stats
+from roomserver.service.refusals import Refusals
+from roomserver.service.stats import KEPT_S, TELL_EVERY_S, Measured, Stats
 from tests.support.builders import ANA, JUAN, OTHER_ROOM, ROOM
 from tests.support.fakes import FakeCensus, FakeClock, FakeConnection
 
@@ -20,8 +21,12 @@ def a_hub(*people: User) -> Hub:
     return hub
 
 
+def measured(hub: Hub, written: Meter | None = None) -> Measured:
+    return Measured(hub, written or Meter(), Refusals())
+
+
 def a_stats(hub: Hub, census: FakeCensus) -> Stats:
-    return Stats(hub=hub, written=Meter(), census=census, clock=FakeClock(), instance="here")
+    return Stats(measured(hub), census=census, clock=FakeClock(), instance="here")
 
 
 def a_report(counts: Mapping[RoomId, RoomCount], **facts: Any) -> Report:
@@ -79,7 +84,7 @@ async def test_each_look_remembers_what_happened_here_since_the_last_and_what_ot
     clock, census, hub, written = FakeClock(), FakeCensus(), a_hub(ANA), Meter()
     elsewhere = a_report({}, flows={ROOM.id: RoomFlow(messages=7, deliveries=7)})
     census.told_by_others = [elsewhere]
-    stats = Stats(hub=hub, written=written, census=census, clock=clock, instance="here")
+    stats = Stats(measured(hub, written), census=census, clock=clock, instance="here")
 
     async with stats.running():
         await asyncio.sleep(TELL_EVERY_S / 2)
