@@ -25,6 +25,27 @@ for (const plain of ["2 * 3 * 4", "snake_case_name", "a*b*c", "* item", "~~ no ~
   })
 }
 
+test("two stars are bold, too", () => {
+  assert.deepEqual(inline("a **b c** d"), ["a ", { type: "bold", children: ["b c"] }, " d"])
+  assert.deepEqual(inline("2**3 **"), ["2**3 **"])
+})
+
+test("lines that begin with a dash, a star or a number are lists", () => {
+  assert.deepEqual(parse("to buy:\n- tea\n- *milk*\nand\n3. one\n4) two\n* x"), [
+    { type: "text", children: ["to buy:"] },
+    { type: "list", start: null, items: [["tea"], [{ type: "bold", children: ["milk"] }]] },
+    { type: "text", children: ["and"] },
+    { type: "list", start: 3, items: [["one"], ["two"]] },
+    { type: "list", start: null, items: [["x"]] },
+  ])
+})
+
+for (const plain of ["-", "- ", "-5 degrees", "1.5 litres", "*not a list*", "12:30", "2026. was a year"]) {
+  test(`${JSON.stringify(plain)} is no list`, () => {
+    assert.ok(parse(plain).every(({ type }) => type === "text"))
+  })
+}
+
 test("marks stand within marks, but not within code", () => {
   assert.deepEqual(inline("*a _b_*"), [{ type: "bold", children: ["a ", { type: "italic", children: ["b"] }] }])
   assert.deepEqual(inline("`*a*`"), [{ type: "code", text: "*a*" }])
@@ -68,7 +89,7 @@ test("a fence that never closes is text", () => {
   assert.deepEqual(parse("```\nopen"), [{ type: "text", children: ["```\nopen"] }])
 })
 
-for (const mark of ["*", "_", "~~", "`", "```\n", "*a ", "_a ", "https://", "https://a(", "> ", "*_~~`"]) {
+for (const mark of ["*", "_", "~~", "`", "```\n", "*a ", "_a ", "https://", "https://a(", "> ", "*_~~`", "**a ", "- a\n", "1. "]) {
   test(`a message full of ${JSON.stringify(mark)} is parsed in no time`, () => {
     const text = mark.repeat(40_000 / mark.length)
     const begun = process.cpuUsage()

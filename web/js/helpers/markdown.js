@@ -1,6 +1,7 @@
 // Light Markdown as a tree, never as HTML: the page builds nodes from it.
 //
 // block: {type: "text" | "quote", children} | {type: "code_block", text}
+//        | {type: "list", start: number | null, items: [children, …]}
 // inline: string | {type: "bold" | "italic" | "strike", children} | {type: "code", text}
 //         | {type: "link", href, text}
 //
@@ -9,10 +10,12 @@
 
 const DEPTH_MAX = 3
 const FENCE = /^```[^`\n]*\n([\s\S]*?)\n?```[^\S\n]*$/mu
+const ITEM = /^ {0,3}(?:[-*•]|(?<number>\d{1,3})[.)]) +(?=\S)/u
 const INLINE = new RegExp(
   [
     "`(?<code>[^`\\n]+)`",
     "(?<link>\\bhttps?://[^\\s<>\"]+)",
+    "(?<![\\w*])\\*\\*(?! )(?<strong>[^*\\n]+)(?<! )\\*\\*(?![\\w*])",
     "(?<![\\w*])\\*(?! )(?<bold>[^*\\n]+)(?<! )\\*(?![\\w*])",
     "(?<![\\w_])_(?! )(?<italic>[^_\\n]+)(?<! )_(?![\\w_])",
     "~~(?! )(?<strike>[^~\\n]+)(?<! )~~",
@@ -47,24 +50,37 @@ export function parseInline(text, depth = 0) {
 
 function paragraphs(text, besideCode) {
   const blocks = []
-  for (const line of text.split("\n")) {
-    const type = line.startsWith(">") ? "quote" : "text"
-    const content = type === "quote" ? line.replace(/^> ?/u, "") : line
-    if (blocks.at(-1)?.type === type) blocks.at(-1).lines.push(content)
-    else blocks.push({ type, lines: [content] })
-  }
+  for (const line of text.split("\n")) addLine(blocks, line)
   return blocks
-    .map(({ type, lines }) => ({ type, text: lines.join("\n") }))
-    .map((block) => (besideCode ? { ...block, text: block.text.replace(/^\n|\n$/gu, "") } : block))
+    .map((block) => (block.lines ? { type: block.type, text: block.lines.join("\n") } : block))
+    .map((block) => (besideCode && block.text ? { ...block, text: block.text.replace(/^\n|\n$/gu, "") } : block))
     .filter((block) => block.text !== "")
-    .map(({ type, text: body }) => ({ type, children: parseInline(body) }))
+    .map(({ text: body, ...block }) => (body === undefined ? block : { ...block, children: parseInline(body) }))
+    .map((block) => (block.items ? { ...block, items: block.items.map((item) => parseInline(item)) } : block))
+}
+
+function addLine(blocks, line) {
+  const last = blocks.at(-1)
+  const item = line.match(ITEM)
+  if (item) {
+    const isOrdered = item.groups.number !== undefined
+    const content = line.slice(item[0].length)
+    if (last?.items && (last.start !== null) === isOrdered) last.items.push(content)
+    else blocks.push({ type: "list", start: isOrdered ? Number(item.groups.number) : null, items: [content] })
+    return
+  }
+  const type = line.startsWith(">") ? "quote" : "text"
+  const content = type === "quote" ? line.replace(/^> ?/u, "") : line
+  if (last?.type === type) last.lines.push(content)
+  else blocks.push({ type, lines: [content] })
 }
 
 function nodeFor(groups, depth) {
   if (groups.code !== undefined) return { type: "code", text: groups.code }
   if (groups.link !== undefined) return link(groups.link)
-  const type = ["bold", "italic", "strike"].find((name) => groups[name] !== undefined)
-  const inner = groups[type]
+  const mark = ["strong", "bold", "italic", "strike"].find((name) => groups[name] !== undefined)
+  const type = mark === "strong" ? "bold" : mark
+  const inner = groups[mark]
   return { type, children: depth < DEPTH_MAX ? parseInline(inner, depth + 1) : [inner] }
 }
 

@@ -3,6 +3,7 @@
 import { isBlank, sendable } from "../helpers/text.js"
 import { quoted } from "../models/changes.js"
 import { TypingSignal } from "../models/typing.js"
+import { Completion } from "./completion.js"
 import { ComposerLimits } from "./composer_limits.js"
 import { part, region } from "./dom.js"
 import { Region } from "./region.js"
@@ -13,6 +14,7 @@ export class Composer extends Region {
   #onSent
   #typing
   #limits
+  #completion
   #reply = null // {reply_to, quote} of the message that is answered
   #editing = null // {message, draft}: what is edited, and what was being written before
   #isTouch = matchMedia("(hover: none) and (pointer: coarse)")
@@ -23,6 +25,7 @@ export class Composer extends Region {
     this.#drafts = drafts
     this.#onSent = onSent
     this.#limits = new ComposerLimits({ element: this.element, words, isTouch: this.#isTouch })
+    this.#completion = new Completion({ element: this.element, words })
     this.element.addEventListener("submit", this.#submitted)
     this.#text.addEventListener("input", this.#written)
     this.#text.addEventListener("keydown", this.#keyPressed)
@@ -33,6 +36,7 @@ export class Composer extends Region {
   connect() {
     const { session } = this
     this.#limits.attach(session)
+    this.#completion.attach(session)
     this.#typing = new TypingSignal({ tell: (is) => session.tellTyping(is), timers: window })
     this.#text.value = this.#drafts.of(session.ref)
     this.on(session, "room", this.#roomKnown)
@@ -89,6 +93,7 @@ export class Composer extends Region {
 
   #submitted = (event) => {
     event.preventDefault()
+    this.#completion.close()
     const content = sendable(this.#text.value.replace(/^\s*\n|\s+$/gu, ""))
     if (isBlank(content) || this.#limits.isOver || this.#limits.isBarred) return this.#text.focus()
     this.#typing.stop()
@@ -132,8 +137,9 @@ export class Composer extends Region {
     return Boolean(last)
   }
 
-  #written = () => {
+  #written = (event) => {
     this.#keep()
+    this.#completion.update(event)
     if (isBlank(this.#text.value)) this.#typing.stop()
     else this.#typing.written()
   }
@@ -141,6 +147,7 @@ export class Composer extends Region {
   // Enter sends, Shift+Enter breaks; on touch Enter breaks; never while a word is being composed.
   #keyPressed = (event) => {
     if (event.isComposing || event.keyCode === 229) return
+    if (this.#completion.keyPressed(event)) return
     if (event.key === "Escape" && this.#editing) return this.#endEditing()
     if (event.key === "Escape" && this.#reply) return this.#answer(null)
     if (event.key === "ArrowUp" && !this.#text.value && !this.#editing && this.#editLast()) return event.preventDefault()

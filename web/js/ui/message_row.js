@@ -29,6 +29,7 @@ export class MessageRow {
     this.message = message
     this.element.classList.toggle("is-continued", isContinued)
     this.element.classList.toggle("is-pending", pending?.state === "queued")
+    this.element.classList.toggle("is-mention", Boolean(message.mentions?.some((user_id) => this.deeds.isMine({ user_id }))))
     this.element.classList.toggle("is-gone", Boolean(message.deleted))
     this.element.classList.toggle("is-failed", pending?.state === "failed")
     const { content, username, deleted, edited_at, undo } = message

@@ -16,12 +16,20 @@ function nodeFor(token) {
   if (token.type === "code") return written("code", token.text)
   if (token.type === "code_block") return codeBlock(token.text)
   if (token.type === "link") return link(token)
+  if (token.type === "list") return list(token)
   return holding(TAGS[token.type], token.children)
 }
 
 function holding(tag, children) {
   const element = document.createElement(tag)
   element.append(...children.map(nodeFor))
+  return element
+}
+
+function list({ start, items }) {
+  const element = document.createElement(start === null ? "ul" : "ol")
+  if (start !== null) element.start = start
+  element.append(...items.map((children) => holding("li", children)))
   return element
 }
 
