@@ -137,6 +137,8 @@ async def test_as_names_they_stay_names(visit: Visit, server: RoomServer) -> Non
         authors = await visitor.page.locator(".message__author").all_text_contents()
         assert HOSTILE[0] in authors
         await visitor.messages.nth(3).hover()
+        await visitor.composer.press("@")
+        await expect(visitor.page.get_by_role("option")).to_have_count(6)
         await _is_whole(visitor)
 
 
