@@ -17,6 +17,27 @@ ROOT = Path(__file__).parents[2]
 BACK_WITHIN_MS = 40_000
 NOT_CACHED = ("/api/", "/ws/", "/health", "/metrics", "/stats")
 
+OUTSIDE_THE_CIRCLE = """async (address) => {
+    const image = new Image()
+    image.src = address
+    await image.decode()
+    const { width, height } = image
+    const canvas = Object.assign(document.createElement("canvas"), { width, height })
+    const context = canvas.getContext("2d")
+    context.drawImage(image, 0, 0)
+    const { data } = context.getImageData(0, 0, width, height)
+    const colours = new Set()
+    for (let y = 0; y < height; y++) {
+        for (let x = 0; x < width; x++) {
+            const isInside = Math.hypot(x - width / 2, y - height / 2) < width * 0.4
+            const at = (y * width + x) * 4
+            if (!isInside) colours.add(data.slice(at, at + 4).join())
+        }
+    }
+    return colours.size
+}"""
+"""How many colours an icon has where a system may cut it away."""
+
 
 async def _is_kept(visitor: Visitor) -> None:
     """Wait until the browser has the page, and uses what it has."""
@@ -137,6 +158,13 @@ async def test_the_page_says_how_it_is_installed(visit: Visit, server: RoomServe
     folder = Path(href).parent
     for icon in manifest["icons"]:
         assert len(server.get(str(folder / icon["src"]))) > 100
+    purposes = [icon.get("purpose", "any") for icon in manifest["icons"]]
+    assert sorted(purposes) == ["any", "any", "any", "maskable"]
+    (cut,) = [icon for icon in manifest["icons"] if icon.get("purpose") == "maskable"]
+    assert await visitor.page.evaluate(OUTSIDE_THE_CIRCLE, str(folder / cut["src"])) == 1
+    installing = await visitor.page.context.new_cdp_session(visitor.page)
+    found = await installing.send("Page.getAppManifest")
+    assert found["errors"] == []
 
 
 async def _version_of(visitor: Visitor) -> str:

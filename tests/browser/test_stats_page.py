@@ -1,13 +1,22 @@
 """The stats page: what happens in the rooms, as charts and as tables."""
 
 import asyncio
+from itertools import product
 
+import pytest
 from playwright.async_api import expect
 
+from tests.browser.axe import faults
 from tests.browser.conftest import Visit
 from tests.browser.other_person import somebody
 from tests.browser.visitor import PHONE
 from tests.support.servers import RoomServer
+
+NAME_OF_FOCUS = """(() => {
+    const { activeElement: here } = document
+    const label = document.getElementById(here.getAttribute("aria-labelledby"))
+    return here.ariaLabel ?? (label ?? here).innerText.trim()
+})()"""
 
 
 async def test_the_page_shows_what_happens_while_it_is_looked_at(
@@ -48,3 +57,34 @@ async def test_the_page_fits_a_phone(visit: Visit) -> None:
     width = await stats.page.evaluate("document.documentElement.scrollWidth")
 
     assert width == 320
+
+
+@pytest.mark.parametrize(("scheme", "locale"), list(product(["light", "dark"], ["en-GB", "es-ES"])))
+async def test_nothing_is_wrong_with_the_page(
+    visit: Visit, server: RoomServer, scheme: str, locale: str
+) -> None:
+    async with somebody(server.ws_url("/ws/general")) as ben:
+        await ben.say("one", "two")
+        stats = await visit("/stats", color_scheme=scheme, locale=locale)
+        await expect(stats.page.locator('[data-part="rooms"]').get_by_role("row")).to_have_count(1)
+
+        assert await faults(stats) == []
+
+
+async def test_the_page_is_read_by_keyboard(visit: Visit, server: RoomServer) -> None:
+    """Each table, which may be wider than a phone, is a stop; and so are the ways out."""
+    async with somebody(server.ws_url("/ws/general")) as ben:
+        await ben.say("one")
+        stats = await visit("/stats", viewport={**PHONE, "width": 320})
+        await expect(stats.page.locator('[data-part="rooms"]').get_by_role("row")).to_have_count(1)
+
+        stops = []
+        for _ in range(5):
+            await stats.page.keyboard.press("Tab")
+            stops.append(await stats.page.evaluate(NAME_OF_FOCUS))
+        await stats.page.keyboard.press("Shift+Tab")
+        await stats.page.keyboard.press("ArrowRight")
+
+        assert stops == ["roomserver", "To the rooms", "In all", "Rooms", "Instances"]
+        assert await stats.page.evaluate(NAME_OF_FOCUS) == "Rooms"
+        await stats.page.wait_for_function("document.activeElement.scrollLeft > 0")
