@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+import aiohttp
 import pytest
 from playwright.async_api import Browser, expect
 
+from tests.browser.town_hall import ACCOUNTS, Member, TownHall
 from tests.browser.visitor import Visitor, known_as, visiting
 from tests.support.servers import RoomServer, running_roomserver
 
@@ -37,3 +39,43 @@ async def visit(browser: Browser, server: RoomServer) -> AsyncIterator[Visit]:
             return await leaving.enter_async_context(visitor)
 
         yield _visit
+
+
+class Sit(Protocol):
+    """Let somebody with an account, or a guest, open the page."""
+
+    async def __call__(self, who: Member, path: str = "/", **options: Any) -> Visitor: ...
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[RoomServer]:
+    """A server of accounts, without an owner."""
+    with running_roomserver(data_dir=tmp_path, environ=ACCOUNTS) as running:
+        yield running
+
+
+@pytest.fixture
+async def hall(town: RoomServer) -> AsyncIterator[TownHall]:
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+        yield TownHall(town, session)
+
+
+@pytest.fixture
+async def olga(hall: TownHall) -> Member:
+    """The owner of the town's server."""
+    return await hall.owner()
+
+
+@pytest.fixture
+async def sit(browser: Browser, town: RoomServer) -> AsyncIterator[Sit]:
+    async with AsyncExitStack() as leaving:
+
+        async def _sit(who: Member, path: str = "/", **options: Any) -> Visitor:
+            kept = known_as(who.username, who.user_id)
+            arriving = visiting(browser, town.url, "/health/live", kept=kept, **options)
+            visitor = await leaving.enter_async_context(arriving)
+            await who.sit_down(visitor.page)
+            await visitor.page.goto(town.url + path)
+            return visitor
+
+        yield _sit

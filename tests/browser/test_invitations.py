@@ -1,44 +1,19 @@
 """Coming in by a room's link: as a guest, as a member, and when it is over."""
 
-from collections.abc import AsyncIterator, Iterator
-from itertools import product
-from pathlib import Path
-
-import aiohttp
-import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.axe import faults
-from tests.browser.town_hall import ACCOUNTS, PASSWORD, REFUSED, Member, TownHall
+from tests.browser.town_hall import LOOKS, NARROW, PASSWORD, REFUSED, Member, TownHall
 from tests.browser.visitor import visiting
-from tests.support.servers import RoomServer, running_roomserver
-
-NARROW = {"width": 320, "height": 568}
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[RoomServer]:
-    with running_roomserver(data_dir=tmp_path, environ=ACCOUNTS) as running:
-        yield running
-
-
-@pytest.fixture
-async def hall(server: RoomServer) -> AsyncIterator[TownHall]:
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-        yield TownHall(server, session)
-
-
-@pytest.fixture
-async def olga(hall: TownHall) -> Member:
-    return await hall.owner()
+from tests.support.servers import RoomServer
 
 
 async def test_a_guest_comes_in_with_a_name_talks_and_becomes_an_account(
-    browser: Browser, server: RoomServer, olga: Member
+    browser: Browser, town: RoomServer, olga: Member
 ) -> None:
     await olga.ask("POST", "/api/v1/rooms", {"name": "Book club"})
     path = await olga.invite("book-club", role="guest", uses_max=1)
-    async with visiting(browser, server.url, path, kept={}) as pat:
+    async with visiting(browser, town.url, path, kept={}) as pat:
         page = pat.page
         await expect(pat.part("entry", "title")).to_have_text("You are invited to Book club")
         await expect(page.locator("[name=username]")).to_be_focused()
@@ -50,54 +25,54 @@ async def test_a_guest_comes_in_with_a_name_talks_and_becomes_an_account(
         await page.locator("[name=username]").fill("Pat")
         await page.keyboard.press("Enter")
 
-        await expect(page).to_have_url(f"{server.url}/rooms/book-club")
+        await expect(page).to_have_url(f"{town.url}/rooms/book-club")
         await pat.write("hola")
         await pat.reads("hola")
 
-        await page.goto(f"{server.url}/upgrade#to=%2Frooms%2Fbook-club")
+        await page.goto(f"{town.url}/upgrade#to=%2Frooms%2Fbook-club")
         await expect(page.locator("[name=username]")).to_have_value("Pat")
         await page.locator("[name=password]").fill(PASSWORD)
         await page.keyboard.press("Enter")
-        await expect(page).to_have_url(f"{server.url}/rooms/book-club")
+        await expect(page).to_have_url(f"{town.url}/rooms/book-club")
         await pat.write("still me")
         await pat.reads("hola", "still me")
         await expect(page.locator(".message__author")).to_have_text(["Pat", "Pat"])
         pat.has_nothing_to_complain_of(but=REFUSED)
-    async with visiting(browser, server.url, path, kept={}) as late:
+    async with visiting(browser, town.url, path, kept={}) as late:
         await expect(late.part("entry", "title")).to_have_text("This invitation is over")
 
 
 async def test_whoever_has_an_account_signs_in_on_the_way_and_joins(
-    browser: Browser, server: RoomServer, hall: TownHall, olga: Member
+    browser: Browser, town: RoomServer, hall: TownHall, olga: Member
 ) -> None:
     await hall.member("Ana")
     await olga.ask("POST", "/api/v1/rooms", {"name": "Book club"})
     await olga.ask("PATCH", "/api/v1/rooms/book-club/settings", {"private": True})
     path = await olga.invite("book-club", role="member")
-    async with visiting(browser, server.url, path, kept={}) as ana:
+    async with visiting(browser, town.url, path, kept={}) as ana:
         await ana.page.get_by_role("link", name="Sign in").click()
         await ana.page.locator("[name=username]").fill("Ana")
         await ana.page.locator("[name=password]").fill(PASSWORD)
         await ana.page.keyboard.press("Enter")
 
-        await expect(ana.page).to_have_url(server.url + path)
+        await expect(ana.page).to_have_url(town.url + path)
         await expect(ana.part("entry", "accept")).to_be_focused()
         await ana.page.keyboard.press("Enter")
-        await expect(ana.page).to_have_url(f"{server.url}/rooms/book-club")
+        await expect(ana.page).to_have_url(f"{town.url}/rooms/book-club")
         await ana.write("here I am")
         await ana.reads("here I am")
         ana.has_nothing_to_complain_of()
 
 
-@pytest.mark.parametrize(("scheme", "locale"), list(product(["light", "dark"], ["en-GB", "es-ES"])))
+@LOOKS
 async def test_nothing_is_wrong_with_invitations(
-    browser: Browser, server: RoomServer, olga: Member, scheme: str, locale: str
+    browser: Browser, town: RoomServer, olga: Member, scheme: str, locale: str
 ) -> None:
-    await olga.ask("POST", "/api/v1/rooms", {"name": "W" * 64})
-    paths = [await olga.invite("w" * 48, role=role) for role in ("guest", "member")]
+    room = await olga.ask("POST", "/api/v1/rooms", {"name": "W" * 64})
+    paths = [await olga.invite(room["slug"], role=role) for role in ("guest", "member")]
     options = {"color_scheme": scheme, "locale": locale, "viewport": NARROW}
     for path in (*paths, "/join#over"):
-        async with visiting(browser, server.url, path, kept={}, **options) as visitor:
+        async with visiting(browser, town.url, path, kept={}, **options) as visitor:
             await expect(visitor.part("entry", "title")).not_to_be_empty()
             await expect(visitor.page.locator('[data-region="entry"]')).to_have_attribute(
                 "aria-busy", "false"

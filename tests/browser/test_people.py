@@ -1,61 +1,13 @@
 """What is decided in a room, and by whom: the people's side of it."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
-from itertools import product
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import aiohttp
-import pytest
-from playwright.async_api import Browser, Locator, expect
+from playwright.async_api import Locator, expect
 
 from tests.browser.axe import faults
-from tests.browser.town_hall import ACCOUNTS, Member, TownHall
-from tests.browser.visitor import Visitor, known_as, visiting
-from tests.support.servers import RoomServer, running_roomserver
-
-NARROW = {"width": 320, "height": 568}
-LOOKS = pytest.mark.parametrize(
-    ("scheme", "locale"), list(product(["light", "dark"], ["en-GB", "es-ES"]))
-)
-
-
-class Sit(Protocol):
-    async def __call__(self, who: Member, path: str = "/", **options: Any) -> Visitor: ...
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[RoomServer]:
-    with running_roomserver(data_dir=tmp_path, environ=ACCOUNTS) as running:
-        yield running
-
-
-@pytest.fixture
-async def hall(server: RoomServer) -> AsyncIterator[TownHall]:
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-        yield TownHall(server, session)
-
-
-@pytest.fixture
-async def olga(hall: TownHall) -> Member:
-    return await hall.owner()
-
-
-@pytest.fixture
-async def sit(browser: Browser, server: RoomServer) -> AsyncIterator[Sit]:
-    """Let somebody with an account open the page."""
-    async with AsyncExitStack() as leaving:
-
-        async def _sit(who: Member, path: str = "/", **options: Any) -> Visitor:
-            kept = known_as(who.username, who.user_id)
-            visiting_ = visiting(browser, server.url, "/health/live", kept=kept, **options)
-            visitor = await leaving.enter_async_context(visiting_)
-            await who.sit_down(visitor.page)
-            await visitor.page.goto(server.url + path)
-            return visitor
-
-        yield _sit
+from tests.browser.conftest import Sit
+from tests.browser.town_hall import LOOKS, NARROW, Member, TownHall
+from tests.browser.visitor import Visitor
 
 
 async def open_people(visitor: Visitor) -> Locator:

@@ -6,6 +6,7 @@ from http.cookies import SimpleCookie
 from typing import Any
 
 import aiohttp
+import pytest
 from playwright.async_api import Page
 
 from tests.support.servers import RoomServer
@@ -15,6 +16,10 @@ ACCOUNTS: Mapping[str, str] = {
     "ROOMSERVER_AUTH_SIGN_UP": "open",
 }
 PASSWORD = "a good password"  # noqa: S105 - a test's
+NARROW = {"width": 320, "height": 568}
+LOOKS = pytest.mark.parametrize(
+    ("scheme", "locale"), [("light", "es-ES"), ("dark", "en-GB")], ids=["light", "dark"]
+)
 REFUSED = re.compile("Failed to load resource: the server responded with a status of 40")
 
 

@@ -162,7 +162,7 @@ async function openManager() {
   } catch {
     return notices.tell(words.say("error.unreachable"))
   }
-  await manager.open({ session })
+  await manager.open(session)
 }
 
 async function signOut() {

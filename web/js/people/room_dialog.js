@@ -1,10 +1,15 @@
 // The people of a room, how it is used, the links into it, and who decided what.
 
 import { part, region, sayAll } from "../ui/dom.js"
+import { AuditLog } from "./audit_log.js"
+import { InvitationsPanel } from "./invitations_panel.js"
 import { PeopleList } from "./people_list.js"
 import { Requests } from "./requests.js"
 import { RoomDesk } from "./room_desk.js"
+import { SettingsForm } from "./settings_form.js"
 import { Tabs } from "./tabs.js"
+
+const VIEWS = { people: PeopleList, settings: SettingsForm, invitations: InvitationsPanel, audit: AuditLog }
 
 export class RoomDialog {
   #element = region("manage")
@@ -20,30 +25,52 @@ export class RoomDialog {
     this.#words = words
     this.#account = account
     this.#fetch = fetch
-    const panels = Object.fromEntries(["people"].map((name) => [name, part(this.#element, name)]))
-    this.#tabs = new Tabs({ element: part(this.#element, "tabs"), panels, onShow: (name) => this.#showing(name) })
+    const panels = Object.fromEntries(Object.keys(VIEWS).map((name) => [name, part(this.#element, name)]))
+    this.#tabs = new Tabs({ element: part(this.#element, "tabs"), panels, onShow: (name) => this.#show(name) })
     part(this.#element, "close").addEventListener("click", () => this.#element.close())
     this.#element.addEventListener("click", ({ target }) => {
       if (target === this.#element) this.#element.close() // its backdrop
     })
-    words.addEventListener("change", () => this.#element.open && this.#render())
   }
 
   // `session`: the stay in the room that it is about.
-  async open({ session }) {
+  async open(session) {
     const { ref, room, person } = session
-    const asWhom = () => (this.#account.isOpen ? new URLSearchParams({ user_id: person.userId, username: person.username }).toString() : "")
-    this.#desk = new RoomDesk({ requests: new Requests({ fetch: this.#fetch, asWhom }), room: ref, myId: person.userId })
-    const tell = (sentence) => (part(this.#element, "told").textContent = sentence)
-    const common = { words: this.#words, desk: this.#desk, tell }
-    this.#views = { people: new PeopleList({ ...common, element: part(this.#element, "people"), myId: person.userId }) }
+    this.#desk = new RoomDesk({ requests: this.#requestsOf(person), room: ref, myId: person.userId })
     sayAll(this.#element, this.#words)
     part(this.#element, "title").textContent = room?.name ?? ref
-    tell("")
+    this.#views = this.#viewsOf(this.#desk, person.userId)
     this.#desk.addEventListener("change", () => this.#render())
-    if (!this.#element.open) this.#element.showModal()
+    this.#tell("")
+    this.#element.showModal()
     await this.#load(() => this.#desk.load())
     this.#tabs.show("people")
+  }
+
+  #requestsOf({ userId, username }) {
+    const query = new URLSearchParams({ user_id: userId, username }).toString()
+    return new Requests({ fetch: this.#fetch, asWhom: () => (this.#account.isOpen ? query : "") })
+  }
+
+  #viewsOf(desk, myId) {
+    const common = { words: this.#words, account: this.#account, desk, myId, tell: (sentence) => this.#tell(sentence) }
+    const views = Object.entries(VIEWS).map(([name, View]) => [
+      name,
+      new View({ ...common, element: part(this.#element, name) }),
+    ])
+    return Object.fromEntries(views)
+  }
+
+  // Links lead to a page that only a server of accounts has.
+  get #offered() {
+    const desk = this.#desk
+    const isOffered = {
+      people: true,
+      settings: desk.maySet,
+      invitations: desk.may("invite") && this.#account.hasAccounts,
+      audit: desk.may("see_audit"),
+    }
+    return Object.keys(VIEWS).filter((name) => isOffered[name])
   }
 
   async #load(work) {
@@ -60,13 +87,19 @@ export class RoomDialog {
     this.#element.ariaBusy = "false"
   }
 
-  #showing(name) {
+  async #show(name) {
     this.#shown = name
     this.#render()
+    const view = this.#views[name]
+    if (view.load) await this.#load(() => view.load())
   }
 
   #render() {
-    this.#tabs.offer(Object.keys(this.#views))
+    this.#tabs.offer(this.#offered)
     this.#views[this.#shown].render()
+  }
+
+  #tell(sentence) {
+    part(this.#element, "told").textContent = sentence
   }
 }

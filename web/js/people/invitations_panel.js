@@ -1,0 +1,88 @@
+// The links into a room: making one, handing it on, taking it back.
+
+import { copyOnClick } from "../ui/copy.js"
+import { cloned, part } from "../ui/dom.js"
+import { Doing } from "./doing.js"
+import { moment, span } from "./moments.js"
+import { offer } from "./options.js"
+
+const LASTS_S = [3_600, 86_400, 604_800, 2_592_000]
+const USES = [1, 5, 25, 100, 1_000]
+
+export class InvitationsPanel {
+  #element
+  #words
+  #desk
+  #tell
+  #doing
+  #form
+  #qr = null // the object URL of what is shown
+
+  constructor({ element, words, desk, tell, account }) {
+    this.#element = element
+    this.#words = words
+    this.#desk = desk
+    this.#tell = tell
+    this.#form = part(element, "invite-form")
+    this.#doing = new Doing({ words, form: this.#form })
+    const roles = account.hasGuests ? ["guest", "member"] : ["member"]
+    offer(this.#form.elements.role, roles.map((role) => [role, words.say(`manage.invite.${role}`)]))
+    offer(this.#form.elements.lasts_s, LASTS_S.map((each_s) => [each_s, span(words, each_s)]), 604_800)
+    offer(this.#form.elements.uses_max, USES.map((count) => [count, words.say("manage.invite.uses", { count })]), 1)
+    this.#form.onsubmit = (event) => {
+      event.preventDefault()
+      this.#make()
+    }
+    this.#doing.complain("")
+    part(element, "made").hidden = true
+    const copy = part(element, "copy")
+    copy.replaceWith(copy.cloneNode(true)) // without the listener of the room before
+    copyOnClick(part(element, "copy"), { text: () => part(element, "link").value, words })
+  }
+
+  load() {
+    return this.#desk.loadInvitations()
+  }
+
+  render() {
+    const { invitations } = this.#desk
+    part(this.#element, "invitations").replaceChildren(...invitations.map((each) => this.#row(each)))
+    part(this.#element, "no-invitations").hidden = invitations.length > 0
+  }
+
+  #row({ id, role, by, expires_at, uses, uses_max }) {
+    const row = cloned("invitation", this.#words)
+    part(row, "role").textContent = this.#words.say(`role.${role}`)
+    part(row, "by").textContent = this.#words.say("manage.invite.by", { name: by.username })
+    const until = moment(this.#words, expires_at)
+    part(row, "left").textContent = this.#words.say("manage.invite.left", { count: uses_max - uses, until })
+    part(row, "take-back").addEventListener("click", () => this.#takeBack(id))
+    return row
+  }
+
+  async #make() {
+    const { role, lasts_s, uses_max } = this.#form.elements
+    const wanted = { role: role.value, lasts_s: Number(lasts_s.value), uses_max: Number(uses_max.value) }
+    await this.#doing.run(async () => this.#show(await this.#desk.invite(wanted)))
+  }
+
+  #show({ url, qr }) {
+    if (this.#qr) URL.revokeObjectURL(this.#qr)
+    this.#qr = URL.createObjectURL(qr)
+    part(this.#element, "qr").src = this.#qr
+    part(this.#element, "qr").alt = this.#words.say("manage.invite.qr")
+    part(this.#element, "link").value = url
+    part(this.#element, "made").hidden = false
+    part(this.#element, "made").scrollIntoView({ block: "nearest" })
+    part(this.#element, "link").focus()
+    part(this.#element, "link").setSelectionRange(0, url.length, "backward") // its beginning is in sight
+    this.#tell(this.#words.say("manage.invite.made"))
+  }
+
+  async #takeBack(id) {
+    const isGone = await this.#doing.run(() => this.#desk.takeBack(id))
+    if (!isGone) return
+    this.#tell(this.#words.say("manage.invite.taken_back"))
+    this.#element.focus()
+  }
+}
