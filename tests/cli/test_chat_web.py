@@ -6,18 +6,36 @@ from datetime import UTC
 
 import pytest
 
+from roomserver.adapters.jwt_tokens import signed_token
 from roomserver.cli.chat.address import parse_address
 from roomserver.cli.chat.ending import Ended
 from roomserver.cli.chat.outside import real_outside
 from roomserver.cli.chat.session import Session
 from roomserver.cli.chat.web_link import Web, web
+from roomserver.config import AuthConfig
+from roomserver.core import events
 from roomserver.core.heard import read_event
 from roomserver.core.narrator import Narrator
 from tests.cli.chat_doubles import NOON, Witness, soon
+from tests.support.application import Open
+from tests.support.builders import NOON_MS
 from tests.support.programs import free_port
 from tests.support.talk import Client, hear, join, say
 
 ANA = "?user_id=1&username=Ana"
+TOKENS = AuthConfig(
+    mode="tokens",
+    token_secret="a secret that is long enough for HS256",  # noqa: S106 - a test's
+    token_audience="rooms",  # noqa: S106 - not one
+    token_issuer="https://app.example",  # noqa: S106 - not one
+)
+CLAIMS = {
+    "sub": "7",
+    "aud": "rooms",
+    "iss": "https://app.example",
+    "iat": NOON_MS // 1_000,
+    "exp": NOON_MS // 1_000 + 600,
+}
 
 
 @pytest.fixture
@@ -111,3 +129,29 @@ async def test_nobody_at_the_other_end_is_no_reason_to_give_up() -> None:
 
         assert not ended.value.is_final
         assert await soon(server.stats()) is None
+
+
+async def test_a_token_says_who_one_is_where_people_are_known(open_app: Open) -> None:
+    client = await open_app(auth=TOKENS)
+    shown = signed_token(TOKENS.token_secret, CLAIMS | {"name": "Ana"})
+    address = parse_address(f"http://127.0.0.1:{client.port}/rooms/general")
+
+    async with web(address, token=shown) as server, server.dial({}) as link:
+        connected = read_event(await soon(link.receive()))
+        stats = await soon(server.stats())
+
+    assert isinstance(connected, events.Connected)
+    assert connected.user.username == "Ana"
+    assert stats == {"1": (1, 1)}
+
+
+async def test_a_bad_token_ends_it_with_the_reason(open_app: Open) -> None:
+    client = await open_app(auth=TOKENS)
+    address = parse_address(f"http://127.0.0.1:{client.port}/rooms/general")
+
+    async with web(address, token="rs_nobodys") as server:  # noqa: S106 - no secret
+        with pytest.raises(Ended, match="The token is missing, or not good any more") as ended:
+            async with server.dial({}):
+                pass
+
+    assert ended.value.is_final

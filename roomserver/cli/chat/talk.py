@@ -14,9 +14,9 @@ from roomserver.cli.chat.web_link import Web, web
 from roomserver.core.narrator import Narrator
 
 
-async def talk(address: Address) -> str | None:
+async def talk(address: Address, *, token: str | None = None) -> str | None:
     """Talk in a room. Return a complaint if something could not be said."""
-    async with web(address) as server:
+    async with web(address, token=token) as server:
         if sys.stdin.isatty() and sys.stdout.isatty():
             return await _at_a_terminal(server)
         end = pipe.PipeEnd()

@@ -133,10 +133,12 @@ class Web:
 
 
 @asynccontextmanager
-async def web(address: Address) -> AsyncIterator[Web]:
-    """Open what is needed to talk to the server at *address*."""
-    agent = {"User-Agent": f"roomserver-chat/{__version__}"}
-    async with aiohttp.ClientSession(headers=agent) as http:
+async def web(address: Address, *, token: str | None = None) -> AsyncIterator[Web]:
+    """Open what is needed to talk to the server at *address*; *token* says who one is there."""
+    headers = {"User-Agent": f"roomserver-chat/{__version__}"}
+    if token is not None:
+        headers["Authorization"] = f"Bearer {token}"
+    async with aiohttp.ClientSession(headers=headers) as http:
         yield Web(http, address)
 
 
