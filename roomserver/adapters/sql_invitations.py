@@ -7,10 +7,13 @@ from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from roomserver.adapters.sql_engine import Database
+from roomserver.adapters.sql_people import row_of
 from roomserver.adapters.sql_rights import SqlRights, note
 from roomserver.adapters.sql_rights_schema import grants, invitations
+from roomserver.adapters.sql_schema import users
 from roomserver.core.deeds import Decision, Invitation
 from roomserver.core.model import Role, RoomId, User, UserId
+from roomserver.core.people import Person
 from roomserver.core.policy import outranks
 from roomserver.ports.clock import Clock
 
@@ -35,8 +38,16 @@ class SqlInvitations:
         found = await self._database.ask(_by_secret(secret_hash, now_ms))
         return _invitation(found[0]) if found else None
 
-    async def use(self, secret_hash: str, user: User, now_ms: int) -> Invitation | None:
-        return await self._database.write(lambda tx: self._use(tx, secret_hash, user, now_ms))
+    async def use(
+        self, secret_hash: str, user: User, now_ms: int, *, guest: Person | None = None
+    ) -> Invitation | None:
+        async def use(tx: AsyncConnection) -> Invitation | None:
+            used = await self._use(tx, secret_hash, user, now_ms)
+            if used is not None and guest is not None:
+                await tx.execute(insert(users).values(**row_of(guest)))
+            return used
+
+        return await self._database.write(use)
 
     async def take_back(self, room_id: RoomId, invitation_id: int, actor: User) -> bool:
         return await self._database.write(

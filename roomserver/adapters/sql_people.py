@@ -40,7 +40,7 @@ class SqlPeople:
         async def add(tx: AsyncConnection) -> bool:
             if link_hash is not None and not await _use(tx, link_hash, link_kind, now_ms):
                 return False
-            await tx.execute(insert(users).values(**_row_of(person), password_hash=password_hash))
+            await tx.execute(insert(users).values(**row_of(person), password_hash=password_hash))
             if link_kind is LinkKind.SET_UP:
                 await tx.execute(
                     delete(entry_links).where(entry_links.c.kind == LinkKind.SET_UP.value)
@@ -63,7 +63,7 @@ class SqlPeople:
             person = Person(
                 user=User(new_user_id(), username), kind=PersonKind.SUBJECT, created_at_ms=now_ms
             )
-            row = insert(users).values(**_row_of(person), subject=subject)
+            row = insert(users).values(**row_of(person), subject=subject)
             try:
                 await self._database.write(lambda tx, row=row: tx.execute(row))  # type: ignore[misc]
             except IntegrityError:
@@ -193,7 +193,8 @@ _ONE_SET_UP_AT_A_TIME = {
 }
 
 
-def _row_of(person: Person) -> dict[str, object]:
+def row_of(person: Person) -> dict[str, object]:
+    """Return *person* as a row of the people."""
     is_named = person.kind in _NAMED
     return {
         "id": person.user.user_id,

@@ -136,10 +136,11 @@ async def welcome_guest(request: web.Request) -> web.Response:
     invitation = await invitations.find(wanted.invitation)
     if invitation.role != Role.GUEST:
         raise Forbidden("This link is for people with an account.")
-    signed_in = await accounts.welcome_guest(
-        wanted.username, invitation.room_id, address=source_of(request), label=_label(request)
+    guest = await accounts.new_guest(
+        wanted.username, invitation.room_id, address=source_of(request)
     )
-    await invitations.use_as_guest(signed_in.person.user, wanted.invitation)
+    await invitations.use_as_guest(guest, wanted.invitation)
+    signed_in = await accounts.sessions.open(guest, _label(request))
     room = await request.app[SERVER].rooms.find(str(invitation.room_id))
     return _welcomed(request, signed_in, room=room.slug)
 

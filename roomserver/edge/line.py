@@ -21,7 +21,7 @@ GOODBYE_S_MAX: Final = 5.0
 class Line:
     """A :class:`~roomserver.ports.connection.Connection` over an accepted WebSocket."""
 
-    __slots__ = ("_goodbye", "_request", "_socket", "_transport", "is_closing")
+    __slots__ = ("_goodbye", "_request", "_socket", "_transport", "close_code", "is_closing")
 
     def __init__(self, request: web.Request, socket: web.WebSocketResponse) -> None:
         transport = request.transport
@@ -32,6 +32,8 @@ class Line:
         self._socket = socket
         self._goodbye: asyncio.Task[None] | None = None
         self.is_closing = False
+        self.close_code: int | None = None
+        """With which code this side has said goodbye, if it was the first to do so."""
 
     def deliver(self, bundle: Bundle) -> None:
         if not self.is_closing and not self._transport.is_closing():
@@ -43,6 +45,7 @@ class Line:
     def close(self, code: int, reason: str) -> None:
         if self._goodbye is None:
             self.is_closing = True
+            self.close_code = code
             self._goodbye = asyncio.create_task(self._say_goodbye(code, reason), name="goodbye")
 
     async def drained(self) -> None:

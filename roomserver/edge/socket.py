@@ -144,7 +144,9 @@ async def _visit(
     finally:
         visit.end(is_clean=socket.close_code in _CLEAN)
         totals = {"messages": visit.totals.messages, "refusals": visit.totals.refusals}
-        log.info("a visit ends", extra={**facts, "close_code": socket.close_code, **totals})
+        # aiohttp has what the client answered, which is 1000 for some whatever it was told.
+        close_code = line.close_code or socket.close_code
+        log.info("a visit ends", extra={**facts, "close_code": close_code, **totals})
 
 
 async def _renewed(request: web.Request, stay: Stay, watch: Watch, token: str) -> Caller:

@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol
 
 from roomserver.core.deeds import Decision, Invitation, Noted
 from roomserver.core.model import Grant, RoomId, RoomState, User, UserId
+from roomserver.core.people import Person
 
 
 class RoomRights(NamedTuple):
@@ -92,9 +93,13 @@ class Invitations(Protocol):
         """Return the one with this secret if it is still good."""
         ...
 
-    async def use(self, secret_hash: str, user: User, now_ms: int) -> Invitation | None:
+    async def use(
+        self, secret_hash: str, user: User, now_ms: int, *, guest: Person | None = None
+    ) -> Invitation | None:
         """
         Let *user* in by it, in one transaction: a use less, the grant, a note in the audit log.
+
+        Whoever isn't known yet is kept as *guest*, and only if they are let in.
 
         None if it is not good any more. Whoever is in the room already, with the same role
         or a higher one, takes no use away. A ban stands.

@@ -15,6 +15,7 @@ from roomserver.core.names import (
     PASSWORD_CHARS_MAX,
     check_account_name,
     check_password,
+    name_taken,
     normal_password,
     skeleton_of,
 )
@@ -163,25 +164,25 @@ class Accounts:
             raise NotFound
         return link
 
-    async def welcome_guest(
-        self, username: str, room_id: RoomId, *, address: str, label: str
-    ) -> SignedIn:
+    async def new_guest(self, username: str, room_id: RoomId, *, address: str) -> Person:
         """
-        Let somebody into one room with nothing but a name.
+        Return somebody with nothing but a name, to be let into one room.
 
         Raises:
             InvalidEvent: If nobody can have that name, or it looks like an account's.
 
         """
         await self._take("address", address, FROM_ADDRESS)
-        person = Person(
-            user=User(new_user_id(), check_account_name(username)),
+        name = check_account_name(username)
+        # Guests come and go, so their names are nobody's for good; they just can't be another's.
+        if await self.people.find_by_name(name) is not None:
+            raise name_taken(name)
+        return Person(
+            user=User(new_user_id(), name),
             kind=PersonKind.GUEST,
             room_id=room_id,
             created_at_ms=self._clock.now_ms(),
         )
-        await self.people.add(person)
-        return await self.sessions.open(person, label)
 
     async def upgrade(self, caller: Caller, username: str, password: str) -> None:
         """

@@ -8,6 +8,7 @@ from typing import Final
 from roomserver.core.deeds import Invitation
 from roomserver.core.errors import Forbidden, InvalidEvent, NotFound
 from roomserver.core.model import Caller, CallerKind, Role, RoomId, User
+from roomserver.core.people import Person
 from roomserver.core.policy import Action, outranks
 from roomserver.ports.clock import Clock
 from roomserver.ports.rights import Invitations
@@ -102,15 +103,15 @@ class RoomInvitations:
             raise NotFound
         return invitation
 
-    async def use_as_guest(self, guest: User, secret: str) -> Invitation:
+    async def use_as_guest(self, guest: Person, secret: str) -> Invitation:
         """
-        Let somebody into the link's room who has just got a name for that.
+        Let somebody into the link's room who is known from then on, and not otherwise.
 
         Raises:
             NotFound: If it is none, or not good any more.
 
         """
-        return await self._let_in(guest, secret)
+        return await self._let_in(guest.user, secret, guest=guest)
 
     async def use(self, caller: Caller, secret: str) -> Invitation:
         """
@@ -129,8 +130,9 @@ class RoomInvitations:
             return found.as_(standing.role.value)
         return await self._let_in(caller.user, secret)
 
-    async def _let_in(self, user: User, secret: str) -> Invitation:
-        used = await self._store.use(_hash(secret), user, self._clock.now_ms())
+    async def _let_in(self, user: User, secret: str, guest: Person | None = None) -> Invitation:
+        now_ms = self._clock.now_ms()
+        used = await self._store.use(_hash(secret), user, now_ms, guest=guest)
         if used is None:
             raise NotFound
         await self._rights.refresh(used.room_id)

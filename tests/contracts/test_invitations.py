@@ -5,10 +5,12 @@ import asyncio
 import pytest
 
 from roomserver.adapters.sql_invitations import SqlInvitations
+from roomserver.adapters.sql_people import SqlPeople
 from roomserver.adapters.sql_rights import SqlRights
 from roomserver.adapters.sql_rooms import SqlRooms
 from roomserver.core.deeds import Invitation
 from roomserver.core.model import Grant, Role, Room, RoomId, User, UserId
+from roomserver.core.people import Person, PersonKind
 from roomserver.ports.rights import Invitations
 from tests.contracts.conftest import Databases
 from tests.support.builders import ANA, EVA, JUAN, NOON_MS
@@ -112,6 +114,19 @@ async def test_whoever_is_in_already_takes_no_use_and_loses_nothing(
     found = await grant_of(rights, room, EVA)
     assert found is not None
     assert found.role is Role.MEMBER
+
+
+async def test_a_guest_is_known_only_if_they_are_let_in(
+    invitations: Invitations, databases: Databases, room: Room
+) -> None:
+    await invitations.add(to(room, role="guest", uses_max=1), "secret")
+    people = SqlPeople(databases[0], FakeClock())
+
+    for user in (EVA, JUAN):
+        guest = Person(user=user, kind=PersonKind.GUEST, room_id=room.id)
+        await invitations.use("secret", user, NOON_MS, guest=guest)
+
+    assert [each.user for each in await people.listing(PersonKind.GUEST)] == [EVA]
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ from aiohttp import ClientResponse
 
 from roomserver.adapters.argon2_passwords import Argon2Passwords
 from roomserver.config import AuthConfig, ServerConfig
+from roomserver.core.people import PersonKind
 from roomserver.edge.keys import SERVER
 from tests.support.application import Open
 from tests.support.fakes import FakeClock
@@ -615,6 +616,23 @@ async def test_a_guest_can_be_taken_for_nobody(client: Client, owner: Browser) -
     assert (answer.status, (await answer.json())["data"]["field"]) == (400, "username")
 
 
+async def test_a_link_that_runs_out_meanwhile_leaves_nobody_behind(
+    client: Client, owner: Browser
+) -> None:
+    """However many come at once, those who are not let in are not known either."""
+    invitation = await guest_link(owner, uses_max=1)
+    body = {"username": "Pat", "invitation": invitation}
+
+    answers = await asyncio.gather(
+        *(Browser(client).post("/api/v1/guests", body) for _ in range(5))
+    )
+
+    assert sorted(answer.status for answer in answers) == [201, 404, 404, 404, 404]
+    accounts = app_of(client)[SERVER].accounts
+    assert accounts is not None
+    assert len(await accounts.people.listing(PersonKind.GUEST)) == 1
+
+
 async def test_the_room_is_told_that_a_guest_has_come(client: Client, owner: Browser) -> None:
     invitation = await guest_link(owner)
     socket = await owner.join()
@@ -695,9 +713,9 @@ async def test_where_guests_are_off_nobody_is_one(open_app: Open) -> None:
     assert await code_of(answer) == (403, "forbidden")
 
 
-async def guest_link(owner: Browser) -> str:
+async def guest_link(owner: Browser, *, uses_max: int = 5) -> str:
     path = "/api/v1/rooms/general/invites"
-    made = await owner.post(path, {"role": "guest", "lasts_s": 3_600, "uses_max": 5})
+    made = await owner.post(path, {"role": "guest", "lasts_s": 3_600, "uses_max": uses_max})
     assert made.status == 201, await made.text()
     secret: str = (await made.json())["token"]
     return secret

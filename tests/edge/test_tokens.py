@@ -1,5 +1,6 @@
 """Tokens that another application signs: the good ones, and every kind of bad one."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -11,6 +12,7 @@ import pytest
 
 from roomserver.adapters.jwt_tokens import signed_token
 from roomserver.config import AuthConfig
+from roomserver.core.model import RoomId
 from roomserver.edge.keys import SERVER
 from tests.support.application import Open
 from tests.support.builders import NOON_MS
@@ -284,6 +286,28 @@ async def test_expiry_holds_on_an_open_socket(client: Client, clock: FakeClock) 
 
     assert (await hear_until(socket, "error"))["code"] == "token_expired"
     assert (await socket.receive()).data == 4401
+
+
+async def test_what_was_under_way_when_a_token_expired_counts_for_nothing(
+    client: Client, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    server = app_of(client)[SERVER]
+    socket, _ = await connect(client, token())
+    clock.advance(630)
+    await socket.send_json({"type": "history"})
+    for number in range(20):
+        await socket.send_json({"type": "message", "content": str(number)})
+    while not len(server.visits.events):
+        await asyncio.sleep(0)
+    server.revocations.expire()  # while the page is read, and the messages wait behind it
+
+    assert (await hear(socket, "error"))["code"] == "token_expired"
+    assert (await socket.receive()).data == 4401
+    while not (ended := [each for each in caplog.records if each.msg == "a visit ends"]):
+        await asyncio.sleep(0)
+    assert (await server.archive.head(RoomId(1))).seq == 0
+    assert vars(ended[0])["close_code"] == 4401
 
 
 async def test_a_newer_token_keeps_the_socket(client: Client, clock: FakeClock) -> None:

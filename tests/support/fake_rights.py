@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from roomserver.core.deeds import Decision, Invitation, Noted
 from roomserver.core.errors import StorageUnavailable
 from roomserver.core.model import Grant, Role, Room, RoomId, RoomState, User, UserId
+from roomserver.core.people import Person
 from roomserver.ports.rights import RoomRights
 from tests.support.builders import ANA, NOON_MS
 from tests.support.fakes import Gate
@@ -125,7 +126,9 @@ class FakeInvitations:
     async def find(self, secret_hash: str, now_ms: int) -> Invitation | None:
         return self.kept.get(secret_hash)
 
-    async def use(self, secret_hash: str, user: User, now_ms: int) -> Invitation | None:
+    async def use(
+        self, secret_hash: str, user: User, now_ms: int, *, guest: Person | None = None
+    ) -> Invitation | None:
         return self.kept.get(secret_hash)
 
     async def take_back(self, room_id: RoomId, invitation_id: int, actor: User = ANA) -> bool:
