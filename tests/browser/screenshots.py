@@ -167,6 +167,11 @@ async def _what_opens(browser: Browser, url: str) -> None:
         await _picture(visitor, "shortcuts-desktop-light.png")
         await visitor.page.keyboard.press("Escape")
         await _searched(visitor, "search-desktop-light.png")
+        await visitor.page.keyboard.press("Escape")
+        await visitor.part("rooms", "new").click()
+        await visitor.part("new-room", "name").fill("Design")
+        await expect(visitor.part("new-room", "twin")).to_be_visible()
+        await _picture(visitor, "new-room-desktop-light.png")
     async with visiting(browser, url, kept=ANA, **HANDHELD, **night) as visitor:
         await expect(visitor.page.locator(".room.has-unseen")).to_have_count(2)
         await visitor.page.locator("[data-opens=rooms]").tap()
@@ -174,6 +179,10 @@ async def _what_opens(browser: Browser, url: str) -> None:
         await _picture(visitor, "rooms-phone-dark.png")
         await visitor.page.locator("#rooms [data-closes]").tap()
         await _searched(visitor, "search-phone-dark.png")
+        await visitor.part("search", "close").tap()
+        await visitor.part("header", "about").tap()
+        await expect(visitor.part("about-room", "title")).to_be_visible()
+        await _picture(visitor, "about-room-phone-dark.png")
 
 
 async def _searched(visitor: Visitor, name: str) -> None:

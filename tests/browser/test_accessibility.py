@@ -75,7 +75,7 @@ async def test_nothing_is_wrong_with_what_opens(visit: Visit, scheme: str, local
     assert await faults(ana) == []
     await _close(ana)
     await ana.part("rooms", "new").click()
-    await ana.part("ask", "input").press("Enter")
+    await ana.part("new-room", "name").press("Enter")
     assert await faults(ana) == []
     await _close(ana)
     await ana.part("me", "button").click()

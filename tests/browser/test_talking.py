@@ -91,8 +91,8 @@ async def test_a_new_room_opens_without_loading_the_page_again(visit: Visit) -> 
     await visitor.page.evaluate("window.isTheSamePage = true")
 
     await visitor.part("rooms", "new").click()
-    await visitor.part("ask", "input").fill("Book club")
-    await visitor.part("ask", "input").press("Enter")
+    await visitor.part("new-room", "name").fill("Book club")
+    await visitor.part("new-room", "name").press("Enter")
 
     heading = visitor.page.get_by_role("heading", level=1)
     await expect(heading).to_have_text("Book club")

@@ -68,10 +68,12 @@ const outside = {
 const sessions = new Sessions({ store, person, outside })
 let session = null
 let manager = null
+let newRoom = null
+let aboutRoom = null
 
 await speak({ words, preferences })
 const navigation = new Navigation({ words, onVisit: visit })
-const questions = new Questions({ words, ask: new AskDialog({ words }), person, api })
+const questions = new Questions({ words, ask: new AskDialog({ words }), person })
 const sheets = new Sheets()
 const announcer = new Announcer({ words })
 const list = new MessageList({ words, composer: () => composer })
@@ -83,7 +85,7 @@ const regions = [
   watch,
   navigation,
   new Title({ words, directory }),
-  new RoomHeader({ words, directory, onConnect: () => connectDialog.open() }),
+  new RoomHeader({ words, directory, onConnect: () => connectDialog.open(), onAbout: openAboutRoom }),
   new Bell({ words, levels: new NotifyLevels(shelf), directory, askLatest: (room) => api.latest(room), open: (path) => navigation.goTo(path) }),
   new RoomList({ words, directory, onNew: openNewRoom }),
   new MemberList({ words, account, onManage: openManager }),
@@ -146,14 +148,33 @@ function enter(ref) {
   if (person.isNamed && !session.isOpen) session.connect()
 }
 
+// What few need comes when it is asked for.
 async function openNewRoom() {
-  const room = await questions.newRoom()
-  if (!room) return
-  directory.add(room)
-  navigation.go(room.slug)
+  sheets.close()
+  const make = (facts) => api.createRoom(facts, person)
+  try {
+    const { NewRoom } = await import("./rooms/new_room.js")
+    newRoom ??= new NewRoom({ words, directory, make, go: (slug) => navigation.go(slug) })
+  } catch {
+    return notices.tell(words.say("error.unreachable"))
+  }
+  newRoom.open({ isBelieved: account.isOpen })
 }
 
-// What few need comes when it is asked for.
+async function openAboutRoom() {
+  const doors = {
+    room: (ref) => api.room(ref, person),
+    change: (ref, facts) => api.changeRoom(ref, facts, person),
+  }
+  try {
+    const { AboutRoom } = await import("./rooms/about_room.js")
+    aboutRoom ??= new AboutRoom({ words, api: doors, tell: (sentence) => notices.tell(sentence) })
+  } catch {
+    return notices.tell(words.say("error.unreachable"))
+  }
+  await aboutRoom.open(session)
+}
+
 async function openManager() {
   sheets.close()
   try {

@@ -67,12 +67,21 @@ export class Api {
     return members
   }
 
-  createRoom(name) {
-    return this.#ask("/api/v1/rooms", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ name }),
-    })
+  // One room, and what this person may do there.
+  room(room, person) {
+    return this.#ask(addressOf(`/${encodeURIComponent(room)}`, person))
+  }
+
+  createRoom(facts, person) {
+    return this.#change("POST", addressOf("", person), facts)
+  }
+
+  changeRoom(room, facts, person) {
+    return this.#change("PATCH", addressOf(`/${encodeURIComponent(room)}`, person), facts)
+  }
+
+  #change(method, address, body) {
+    return this.#ask(address, { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) })
   }
 
   async #ask(path, options = {}) {
@@ -89,4 +98,9 @@ export class Api {
       throw new Refusal({ code: "unreachable" })
     }
   }
+}
+
+// With the name of whoever asks, where the server believes names.
+function addressOf(path, { userId, username }) {
+  return `/api/v1/rooms${path}?${new URLSearchParams({ user_id: userId, username })}`
 }

@@ -1,4 +1,4 @@
-// Asks for one thing: a name to be known by, or the name of a new room.
+// Asks for one thing, such as a name to be known by.
 
 import { part, region } from "./dom.js"
 

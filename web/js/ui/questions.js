@@ -1,4 +1,4 @@
-// What the page asks a person: a name to be known by, and the name of a new room.
+// What the page asks a person: a name to be known by.
 
 import { problemWithName } from "../helpers/names.js"
 
@@ -6,13 +6,11 @@ export class Questions {
   #words
   #ask
   #person
-  #api
 
-  constructor({ words, ask, person, api }) {
+  constructor({ words, ask, person }) {
     this.#words = words
     this.#ask = ask
     this.#person = person
-    this.#api = api
   }
 
   // `problem`: what the server had against the name so far.
@@ -28,21 +26,5 @@ export class Questions {
         this.#person.rename(name)
       },
     })
-  }
-
-  // Resolves to the room, or null.
-  async newRoom() {
-    let room = null
-    await this.#ask.ask({
-      about: "new_room",
-      accept: async (name) => {
-        try {
-          room = await this.#api.createRoom(name)
-        } catch (problem) {
-          return this.#words.refusal(problem)
-        }
-      },
-    })
-    return room
   }
 }

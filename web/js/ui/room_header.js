@@ -6,10 +6,11 @@ import { Region } from "./region.js"
 export class RoomHeader extends Region {
   #directory
 
-  constructor({ words, directory, onConnect }) {
+  constructor({ words, directory, onConnect, onAbout }) {
     super({ element: region("header"), words })
     this.#directory = directory
     part(this.element, "connect").addEventListener("click", onConnect)
+    part(this.element, "about").addEventListener("click", onAbout)
   }
 
   connect() {
@@ -23,6 +24,8 @@ export class RoomHeader extends Region {
     const { count } = session.members
     const known = session.room ?? this.#directory.named(session.ref)
     part(this.element, "name").textContent = known?.name ?? session.ref
+    part(this.element, "description").textContent = known?.description ?? ""
+    part(this.element, "private").hidden = !(known?.private ?? this.#directory.named(session.ref)?.private)
     part(this.element, "count").textContent = count || ""
     const members = this.element.querySelector("[data-opens=members]")
     members.setAttribute("aria-label", this.words.say("members.count", { count }))

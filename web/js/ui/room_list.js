@@ -47,10 +47,19 @@ export class RoomList extends Region {
     link.classList.toggle("has-unseen", unread > 0)
     if (isOpen) link.setAttribute("aria-current", "page")
     else link.removeAttribute("aria-current")
+    this.#icon(row, room)
     part(row, "name").textContent = room.name
     part(row, "slug").textContent = isTwin ? room.slug : ""
     this.#badge(part(row, "unseen"), unread, "rooms.unseen", written(unread))
     this.#badge(part(row, "mentions"), mentions, "rooms.mentions", `@${written(mentions)}`)
+  }
+
+  // A screen reader hears of a lock, too.
+  #icon(row, room) {
+    const name = room.archived ? "archive" : room.private ? "lock" : "hash"
+    const use = row.querySelector(".room__icon use")
+    use.setAttribute("href", use.getAttribute("href").replace(/#.*/u, `#${name}`))
+    part(row, "kind").textContent = room.private ? this.words.say("rooms.private") : ""
   }
 
   // A screen reader hears what the number counts.
