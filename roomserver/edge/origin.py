@@ -10,6 +10,12 @@ from aiohttp import web
 from roomserver.core.errors import Forbidden
 from roomserver.edge.keys import SITE
 
+_PRIVATE_ENDS: Final = (
+    *(".home", ".home.arpa", ".internal", ".intranet", ".lan", ".local", ".localdomain"),
+    *(".localhost", ".private", ".test"),
+)
+"""Of networks of one's own: reserved (RFC 6761, 6762, 8375), or never given to anybody."""
+
 _LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _HOST: Final = re.compile(
@@ -56,10 +62,12 @@ def is_from_proxy(request: web.Request) -> bool:
 
 def check_host(request: web.Request) -> None:
     """
-    Refuse a name that isn't this machine's while only this machine is served.
+    Refuse a name that a hostile page could have.
 
-    A hostile page can point its own host name at 127.0.0.1 (DNS rebinding): its requests
-    then come from here, and to the browser they look like its own.
+    It can point its own host name at this machine (DNS rebinding): its requests then come
+    from whoever looks at it, and to the browser they look like its own. Where people are
+    known, they bring nobody's cookie. Where everybody is believed, only names count that
+    nobody can have in public, and those of the configuration.
 
     Raises:
         Forbidden: If the Host header is somebody else's, or nobody's.
@@ -69,12 +77,15 @@ def check_host(request: web.Request) -> None:
     if not _HOST.fullmatch(request.host):
         raise Forbidden("The Host header is no host's name.")
     host = urlsplit(f"//{request.host}").hostname or ""
-    if site.is_on_network or is_local_name(host):
+    if is_local_name(host) or (site.is_on_network and not site.is_open):
+        return
+    if site.is_on_network and _is_private_name(host):
         return
     if not any(urlsplit(origin).hostname == host for origin in site.allowed_origins):
+        answers_to = "names of your own network" if site.is_on_network else "localhost"
         raise Forbidden(
-            f"This server answers to localhost only, not to {host!r}. "
-            "Behind a proxy, name its origin in [server] allowed_origins."
+            f"This server answers to {answers_to} only, not to {host!r}. "
+            "If that is its name, put its origin into [server] allowed_origins."
         )
 
 
@@ -123,6 +134,11 @@ def _is_in(address: str, networks: tuple[str, ...]) -> bool:
         return any(ipaddress.ip_address(address) in ipaddress.ip_network(n) for n in networks)
     except ValueError:
         return False
+
+
+def _is_private_name(host: str) -> bool:
+    """Say whether nobody can have *host* as their own in the public DNS: an address, or such."""
+    return "." not in host or host.endswith(_PRIVATE_ENDS) or _address_in(host) is not None
 
 
 def _is_loopback(host: str) -> bool:

@@ -24,7 +24,7 @@ async def room_page(request: web.Request) -> dict[str, object]:
         "room": str(address),
         "mode": site.mode,
         "version": site.version,
-        "open_on_network": site.is_on_network,
+        "open_on_network": site.is_open and site.is_on_network,
     }
 
 

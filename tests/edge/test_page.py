@@ -1,9 +1,13 @@
 """The page and its files, as a browser gets them."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+from roomserver.config import AuthConfig, ServerConfig
+from roomserver.service.identity import Mode
+from tests.support.application import Open
 from tests.support.talk import Client
 
 
@@ -54,3 +58,25 @@ async def test_what_is_no_file_of_the_page_is_not_served(client: Client, name: s
     answer = await client.get(f"/assets/x/{name}")
 
     assert answer.status == 404
+
+
+@pytest.mark.parametrize(
+    ("host", "mode", "times"),
+    [("0.0.0.0", "open", 1), ("127.0.0.1", "open", 0), ("0.0.0.0", "tokens", 0)],  # noqa: S104 - nobody listens
+)
+async def test_the_page_says_where_strangers_can_take_any_name(
+    open_app: Open, tmp_path: Path, host: str, mode: Mode, times: int
+) -> None:
+    auth = AuthConfig(mode=mode, allow_open_on_network=True)
+    if mode == "tokens":
+        auth = AuthConfig(
+            mode=mode,
+            token_secret="a secret that is long enough for HS256",  # noqa: S106 - a test's
+            token_audience="rooms",  # noqa: S106 - not one
+            token_issuer="https://app.example",  # noqa: S106 - not one
+        )
+    client = await open_app(server=ServerConfig(data_dir=str(tmp_path), host=host), auth=auth)
+
+    page = await (await client.get("/")).text()
+
+    assert page.count("data-open-on-network") == times

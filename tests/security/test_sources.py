@@ -10,10 +10,12 @@ from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
 from roomserver.config import ServerConfig
+from roomserver.core.errors import Forbidden
 from roomserver.core.limits import Limits
-from roomserver.edge.caller import address_of, source_of
+from roomserver.edge.caller import address_of, check_host, source_of
 from roomserver.edge.identity import is_secure
 from roomserver.edge.keys import SITE, Site
+from roomserver.service.identity import Mode
 from tests.support.application import Open
 from tests.support.talk import Client, join
 
@@ -115,6 +117,44 @@ async def test_a_host_that_cannot_be_one_is_refused(client: Client, host: str, p
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8000", "127.0.0.1:80", "[::1]:65535"])
 async def test_a_host_that_is_this_machine_is_answered(client: Client, host: str) -> None:
     assert (await client.get("/health/live", headers={"Host": host})).status == 200
+
+
+def site_of(mode: Mode, *, origins: frozenset[str] = frozenset()) -> Site:
+    return Site(version="", is_on_network=True, mode=mode, allowed_origins=origins)
+
+
+def request_to(host: str, site: Site) -> web.Request:
+    app = web.Application()
+    app[SITE] = site
+    return make_mocked_request("GET", "/", headers={"Host": host}, app=app)
+
+
+PRIVATE_HOSTS = [
+    "192.0.2.7:8000", "[2001:db8::7]:8000", "roomserver:8000", "ana-laptop.local:8000",
+    "chat.lan", "Chat.Home.ARPA", "rooms.internal:80",
+]  # fmt: skip
+PUBLIC_HOSTS = ["evil.example:8000", "chat.example.com", "local.evil.example", "evil.example."]
+
+
+@pytest.mark.parametrize("host", PRIVATE_HOSTS)
+def test_on_a_network_names_are_ours_that_nobody_can_have_in_public(host: str) -> None:
+    check_host(request_to(host, site_of("open")))
+
+
+@pytest.mark.parametrize("host", PUBLIC_HOSTS)
+def test_where_everybody_is_believed_a_name_that_a_page_could_have_is_not_ours(host: str) -> None:
+    """A page could point it at this machine, and read what everybody may read who asks."""
+    with pytest.raises(Forbidden, match="allowed_origins"):
+        check_host(request_to(host, site_of("open")))
+
+
+def test_a_public_name_is_ours_where_it_is_configured_or_people_are_known() -> None:
+    origins = frozenset({"https://chat.example.com"})
+
+    check_host(request_to("chat.example.com", site_of("open", origins=origins)))
+    for host in PUBLIC_HOSTS:
+        check_host(request_to(host, site_of("accounts")))
+        check_host(request_to(host, site_of("tokens")))
 
 
 async def test_headers_that_are_no_text_break_nothing(client: Client) -> None:
