@@ -134,7 +134,7 @@ async def test_badges_count_what_is_unread_on_every_device(
         await ben.say("chapter one", "chapter two")
 
     visitor = await visit()
-    badge = visitor.page.locator('[data-room-link="book-club"] .badge')
+    badge = visitor.page.locator('[data-room-link="book-club"] [data-part="number"]').first
     await expect(badge).to_have_text("2")
     await visitor.page.get_by_role("link", name="Book club").click()
     await visitor.reads("hello", "chapter one", "chapter two")
