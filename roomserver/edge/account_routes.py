@@ -51,6 +51,8 @@ _FOR_EVERYBODY: Final = frozenset(
         "/health/live",
         "/health/ready",
         "/ws/{room}",  # it asks itself, since a page must be told by a close code
+        "/api/v1/openapi.json",
+        "/api/v1/asyncapi.json",
         "/api/v1/session",
         "/api/v1/account",
         "/api/v1/set-up",

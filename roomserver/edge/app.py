@@ -19,6 +19,7 @@ from roomserver.edge import (
 )
 from roomserver.edge.account_routes import ACCOUNT_ROUTES, only_known_people
 from roomserver.edge.assets import Assets, web_folder
+from roomserver.edge.description.serving import Descriptions
 from roomserver.edge.keys import PATIENCE, SERVER, SITE, Site
 from roomserver.edge.middleware import BODY_BYTES_MAX, add_security_headers, refusals_as_json
 from roomserver.edge.root_files import RootFiles
@@ -36,6 +37,7 @@ def build_app(server: Server, site: Site) -> web.Application:
     app.on_response_prepare.append(add_security_headers)
     assets = _set_up_page(app)
     root_files = RootFiles(web_folder(), assets)
+    descriptions = Descriptions()
     app.add_routes(
         [
             web.get("/", pages.room_page),
@@ -52,6 +54,8 @@ def build_app(server: Server, site: Site) -> web.Application:
             web.get("/health/live", health.live),
             web.get("/health/ready", health.ready),
             web.get("/metrics", metrics.metrics),
+            web.get("/api/v1/openapi.json", descriptions.openapi),
+            web.get("/api/v1/asyncapi.json", descriptions.asyncapi),
             web.get("/api/v1/stats", stats.last_minutes),
             *ACCOUNT_ROUTES,
             web.get("/api/v1/rooms", api.list_rooms),

@@ -30,7 +30,7 @@ class NewMessage(Struct, frozen=True, kw_only=True):
 
 
 async def post_message(request: web.Request) -> web.Response:
-    """``POST …/messages``: JSON, or the body as text. Answered when it is on disk."""
+    """``POST …/messages``: say something, as text or in JSON. Answered when it is on disk."""
     caller, room_id = await caller_and_room(request)
     server = request.app[SERVER]
     command = await _command(request)

@@ -67,6 +67,8 @@ ABOUT_NO_ROOM: Final = {
     ("GET", "/health/ready"),
     ("GET", "/metrics"),
     ("GET", "/api/v1/stats"),
+    ("GET", "/api/v1/openapi.json"),
+    ("GET", "/api/v1/asyncapi.json"),
     ("GET", "/api/v1/session"),
     ("POST", "/api/v1/session"),
     ("DELETE", "/api/v1/session"),

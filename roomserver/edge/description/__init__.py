@@ -1,0 +1,1 @@
+"""The server's two interfaces in a form that programs read: OpenAPI and AsyncAPI."""
