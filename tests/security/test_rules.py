@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import threading
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
@@ -11,9 +12,11 @@ from aiohttp import WSServerHandshakeError, web
 from aiohttp.test_utils import make_mocked_request
 from sqlalchemy import text
 
+from roomserver.adapters.argon2_passwords import THREADS, WAITING_MAX, Argon2Passwords
 from roomserver.adapters.sql_engine import sqlite_database
 from roomserver.cli.serve import KEEP_ALIVE_S
 from roomserver.config import ServerConfig
+from roomserver.core.errors import RateLimited
 from roomserver.core.limits import Limits
 from roomserver.edge import body
 from roomserver.edge.caller import address_of
@@ -27,11 +30,13 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_libraries_with_known_holes_are_too_old() -> None:
-    """Before 3.14.4, aiohttp could be made to use memory without bound."""
+    """Before these, aiohttp took memory without bound, and PyJWT a public key for a secret."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
     assert "aiohttp>=3.14.4,<4" in project["dependencies"]
     assert tuple(map(int, version("aiohttp").split(".")[:3])) >= (3, 14, 4)
+    assert any(each.lower().startswith("pyjwt>=2.15") for each in project["dependencies"])
+    assert tuple(map(int, version("pyjwt").split(".")[:2])) >= (2, 15)
 
 
 def test_an_idle_connection_is_kept_for_a_quarter_of_a_minute() -> None:
@@ -86,6 +91,24 @@ async def test_a_forged_forwarded_header_does_not_make_two_addresses_of_one(
         )
 
     assert refused.value.status == 429
+
+
+async def test_signing_in_takes_no_more_than_two_threads_and_a_short_queue() -> None:
+    passwords = Argon2Passwords(time_cost=1, memory_kib=64)
+    hashed = await passwords.hash("correct horse battery")
+
+    outcomes = await asyncio.gather(
+        *(passwords.is_right(hashed, "correct horse battery") for _ in range(100)),
+        return_exceptions=True,
+    )
+    later = await passwords.is_right(hashed, "correct horse battery")
+    names = {each.name for each in threading.enumerate() if each.name.startswith("argon2")}
+    passwords.close()
+
+    assert outcomes.count(True) == WAITING_MAX
+    assert sum(isinstance(each, RateLimited) for each in outcomes) == 100 - WAITING_MAX
+    assert later
+    assert len(names) <= THREADS
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for(
