@@ -110,7 +110,7 @@ class SqlLog:
     ) -> Sequence[Entry]:
         if not message_ids:
             return []
-        changes = sql_places.about(message_ids, behind, limit).where(entries.c.room_id == room_id)
+        changes = sql_places.about(room_id, message_ids, behind, limit)
         return (await self._read(changes))[::-1]
 
     async def _read(self, query: Select[Any]) -> Sequence[Entry]:

@@ -23,7 +23,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION: Final = "0005"
+VERSION: Final = "0006"
 """The newest migration. Tested to be the head of ``migrations/``."""
 
 metadata: Final = MetaData()
@@ -44,6 +44,7 @@ rooms: Final = Table(
     Column("archived_at_ms", _Big),
 )
 
+_IS_CHANGE: Final = text("target_id IS NOT NULL")
 _IS_REPLY: Final = text("reply_to IS NOT NULL")
 IS_DONE: Final = "kind IN ('deletion', 'reaction', 'reaction_end')"
 """What is done to a message once, or taken back: not an edit, of which each is new."""
@@ -71,7 +72,12 @@ entries: Final = Table(
     Column("mentions", Text),
     UniqueConstraint("room_id", "seq", name="entries_room_id_seq"),
     UniqueConstraint("room_id", "author_id", "client_id", name="entries_room_id_author_client_id"),
-    Index("entries_target_id_author_id", "target_id", "author_id"),
+    Index(
+        "entries_target_id",
+        "target_id",
+        sqlite_where=_IS_CHANGE,
+        postgresql_where=_IS_CHANGE,
+    ),
     Index(
         "entries_done",
         "target_id",

@@ -180,6 +180,20 @@ async def test_postgresql_never_reads_a_whole_table(postgresql: Database) -> Non
             assert searches <= plan.count("Index Cond") + plan.count(LAST), f"{statement}\n{plan}"
 
 
+async def test_what_was_done_to_a_page_is_found_by_its_messages(sqlite: Database) -> None:
+    with noting_statements(sqlite.reader) as asked:
+        await SqlLog(sqlite).about(RoomId(1), [EntryId(1), EntryId(2)], behind=Seq(1), limit=10)
+    ((statement, parameters),) = asked
+    async with sqlite.reader.connect() as connection:
+        # With figures of a large table or without any: never by reading all that came later.
+        for prepare in ("", "ANALYZE"):
+            if prepare:
+                await connection.exec_driver_sql(prepare)
+            plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            steps = [step for *_, step in plan]
+            assert "SEARCH entries USING INDEX entries_target_id (target_id=?)" in steps, steps
+
+
 async def plan_that_may_be_kept(driver: Any, statement: str) -> str:
     """Return the plan that PostgreSQL makes for any parameters."""
     arguments = ", ".join(["NULL"] * len(set(re.findall(r"\$\d+", statement))))
