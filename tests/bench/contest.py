@@ -1,6 +1,7 @@
 """Alternating runs: a machine that is busy for a while is then busy for everybody."""
 
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -72,14 +73,21 @@ async def alternate(
     loads: Mapping[str, Sequence[str]],
     *,
     rounds: int,
+    late_s: float,
 ) -> Results:
     """
     Put each of *loads* on each of *contenders* in turn, *rounds* times, each on a fresh server.
 
     The name of a result is the contender's, and the load's behind it if there are several.
+    Everybody has one round; another one is begun only if it is likely to end before *late_s*.
     """
     results = Results()
+    began_s = time.monotonic()
     for turn in range(rounds):
+        now_s = time.monotonic()
+        if turn and now_s + (now_s - began_s) / turn > late_s:
+            say(f"{what}: there is no time for round {turn + 1}")
+            break
         for name, contender in contenders.items():
             for load, options in loads.items():
                 label = f"{name} {load}".strip()

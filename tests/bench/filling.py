@@ -1,4 +1,4 @@
-"""Logs that were written long ago: put into a store by SQL, millions of messages in a minute."""
+"""Logs that were written, and indexed, long ago: put there by SQL, a million in seconds."""
 
 import sqlite3
 from pathlib import Path
@@ -16,6 +16,22 @@ _FIRST_MS = 1_600_000_000_000
 _ROW = "{room}, {seq}, 1 + i % 100, 'person ' || (i % 100), {content}, 'old-' || i, {at}, 'message'"
 
 
+# These texts are their words already: there is nothing to fold in them.
+_OLD = "FROM entries WHERE client_id LIKE 'old-%'"
+_WORDS_IN_SQLITE = (
+    "INSERT INTO words (rowid, room, content, seq, text_seq)"
+    f" SELECT id, 'r' || room_id, content, seq, seq {_OLD}"
+)
+_WORDS_IN_POSTGRESQL = (
+    "INSERT INTO words (id, room_id, seq, text_seq, content) SELECT id, room_id, seq, seq,"
+    f" CAST('''room:' || room_id || '''' AS tsvector) || to_tsvector('simple', content) {_OLD}"
+)
+_INDEXED = (
+    "INSERT INTO indexed (room_id, seq) SELECT id, last_seq FROM rooms WHERE last_seq > 0"
+    " ON CONFLICT (room_id) DO UPDATE SET seq = excluded.seq"
+)
+
+
 def fill_sqlite(data: Path, count: int, *, rooms: int = 1) -> None:
     """Add *count* messages to the logs of the rooms 1 … *rooms*. No server may be running."""
     connection = sqlite3.connect(next(data.glob("*.sqlite3")))
@@ -27,6 +43,8 @@ def fill_sqlite(data: Path, count: int, *, rooms: int = 1) -> None:
             f"INSERT INTO entries ({_COLUMNS}) {numbers} SELECT {_row(count, rooms)} FROM n"
         )
         connection.execute(_heads(rooms))
+        connection.execute(_WORDS_IN_SQLITE)
+        connection.execute(_INDEXED)
     connection.execute("ANALYZE")
     connection.close()
 
@@ -41,6 +59,8 @@ async def fill_postgres(url: str, count: int, *, rooms: int = 1) -> None:
             timeout=1800,
         )
         await connection.execute(_heads(rooms))
+        await connection.execute(_WORDS_IN_POSTGRESQL, timeout=1800)
+        await connection.execute(_INDEXED)
         await connection.execute("VACUUM ANALYZE", timeout=1800)
     finally:
         await connection.close()

@@ -45,7 +45,6 @@ class Peer:
     install: Callable[[], list[str]]
     dialect: tuple[str, ...]
     ready: str = "listening"
-    with_children: bool = False
 
     @contextmanager
     def running(self) -> Iterator[Target]:
@@ -61,7 +60,6 @@ class Peer:
             ready=self.ready,
             folder=HOME,
             dialect=self.dialect,
-            with_children=self.with_children,
         ) as target:
             yield target
 
@@ -184,8 +182,7 @@ NCHAN = Peer(
     "a module of nginx, C; raw frames",
     _nchan,
     RAW,
-    "start worker process",
-    with_children=True,
+    r"start worker process (\d+)",
 )
 WS = Peer("ws", "Node; raw frames", _ws, RAW)
 SOCKET_IO_PEER = Peer("socket.io", "Node; rooms and events", _socket_io, SOCKET_IO)

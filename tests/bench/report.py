@@ -32,23 +32,25 @@ class Machine(Struct, frozen=True, kw_only=True):
     cores: int
     system: str
     python: str
+    busy: float
+    """How many programs wanted to run when it began: the load average of five minutes."""
 
 
 HEADER = """\
 # Benchmarks
 
 Made by `make bench` on {m.measured_on}: {m.processor}, {m.cores} cores, {m.system}, Python
-{m.python}. The server has one core and the load generator the other. The server is the zipapp as
-it is shipped, with everything switched on: messages are stored durably (`synchronous=FULL` on
-SQLite, `fsync` on PostgreSQL), numbered, de-duplicated by `client_id`, checked and counted; only
-the limits per person and address are raised, since the load is one machine. The peers store
-nothing.
+{m.python}; the load average was {m.busy:g} when it began. The server has one core and the load
+generator the other. The server is the zipapp as it is shipped, with everything switched on:
+messages are stored durably (`synchronous=FULL` on SQLite, `fsync` on PostgreSQL), numbered,
+de-duplicated by `client_id`, checked and counted; only the limits per person and address are
+raised, since the load is one machine. The peers store nothing.
 
 Every delivery of every run is checked by the load generator: each member of a room must hear each
 message once, and all in one order. A run in which one is missing does not count. Runs alternate
 between the servers, so a machine that is busy for a while is busy for everybody; the table gives
-medians, and the spread of {rounds} runs. Figures of different machines can't be compared, ratios
-within one run can. The raw figures of all runs are in [benchmarks.json](benchmarks.json);
+medians, and the spread of up to {rounds} runs. Figures of different machines can't be compared,
+ratios within one run can. The raw figures of all runs are in [benchmarks.json](benchmarks.json);
 [performance.md](performance.md) says where the time goes.
 
 """
@@ -89,7 +91,7 @@ def _medians(results: Results, of: object, load: str) -> dict[str, float]:
 
 def _peers(bench: Bench) -> str:
     lines = ["\n## Everybody, run by run\n\nMedians. CPU is the server's.\n"]
-    for what in ("P1", "P2", "P3", "P4", "P5"):
+    for what in ("P1", "P2", "P3", "P4", "P5", "mixed"):
         if what in bench.runs:
             lines.append(
                 f"\n{what}\n\n| server | messages/s | deliveries/s | µs CPU per delivery "

@@ -76,6 +76,21 @@ def compared(
     )
 
 
+def less_cpu(number: str, figure: str, ours: Sequence[float], ws: Sequence[float]) -> Row:
+    """Compare what a delivery costs with what it costs ``ws``, which must not be less."""
+    ratios = Spread(tuple(a / b for a, b in zip(ours, ws, strict=False) if b))
+    mine, theirs = Spread(tuple(ours)), Spread(tuple(ws))
+    return Row(
+        number=number,
+        figure=figure,
+        target="≤ ws",
+        measured=f"{mine.median:.3g} (ws: {theirs.median:.3g})" if ours else "not measured",
+        ratio=f"{ratios.median:.2f} ×" if ratios.values else "",
+        spread=ratios.range if ratios.values else "ws could not be measured",
+        is_met=ratios.median <= 1.0 if ratios.values else None,
+    )
+
+
 def as_text(rows: Sequence[Row]) -> str:
     """Write the table for a terminal."""
     lines = [HEAD, *(row.cells for row in rows)]

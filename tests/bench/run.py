@@ -12,13 +12,15 @@ import resource
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.bench import growth, measures, peers, starts, stored
-from tests.bench.contest import opened, say
+from tests.bench.contest import Results, opened, say
 from tests.bench.generator import build
 from tests.bench.measures import Bench
 from tests.bench.report import Machine, write
@@ -29,17 +31,19 @@ from tests.support.packages import Missing
 from tests.support.servers import FROM_SOURCE
 
 MEASURES = {
-    "P1": measures.p1_saturated_room,
-    "P2": measures.p2_saturated_rooms,
-    "P3": measures.p3_steady_room,
-    "P4": measures.p4_idle,
-    "P5": measures.p5_storm,
-    "P6": measures.p6_p7_acknowledged,
-    "P8": measures.p8_two_instances,
-    "P9": stored.p9_large_room,
-    "P10": starts.p10_zipapp,
-    "P11": growth.p11_growth,
+    "P1": (measures.p1_saturated_room, 4.5),
+    "P2": (measures.p2_saturated_rooms, 2.5),
+    "P3": (measures.p3_steady_room, 2.5),
+    "P4": (measures.p4_idle, 2.0),
+    "P5": (measures.p5_storm, 1.0),
+    "P6": (measures.p6_p7_acknowledged, 1.5),
+    "P8": (measures.p8_two_instances, 1.0),
+    "P9": (stored.p9_large_room, 1.5),
+    "P10": (starts.p10_zipapp, 0.5),
+    "P11": (growth.p11_growth, 4.0),
+    "mixed": (measures.mixed_rooms, 2.0),
 }
+"""What is measured, and its share of the time."""
 
 
 def main() -> None:
@@ -50,14 +54,9 @@ def main() -> None:
         subprocess.run([sys.executable, "packaging/build_zipapp.py"], cwd=ROOT, check=True)
     try:
         build()
-        bench, missing = asyncio.run(_measure(options))
+        asyncio.run(_measure(options))
     except Missing as error:
         sys.exit(str(error))
-    sys.stdout.write(as_text(bench.rows) + "\n")
-    for name, reason in missing.items():
-        sys.stdout.write(f"{name} is not in the table: {reason}\n")
-    if options.output:
-        write(bench, missing, _machine(), Path(options.output))
 
 
 def _options() -> argparse.Namespace:
@@ -70,16 +69,20 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--from-source", action="store_true", help="measure the source, not the zipapp"
     )
+    parser.add_argument(
+        "--minutes", type=float, default=18.0, help="after which no further round is begun"
+    )
     parser.add_argument("--output", help="a folder for benchmarks.md, its figures and charts")
     return parser.parse_args()
 
 
-async def _measure(options: argparse.Namespace) -> tuple[Bench, dict[str, str]]:
+async def _measure(options: argparse.Namespace) -> None:
+    ends_s = time.monotonic() + 60 * options.minutes
+    machine = _machine()
     scale = QUICK if options.quick else FULL
     changes = {"rounds": options.rounds, "seconds": options.seconds}
     scale = replace(scale, **{name: value for name, value in changes.items() if value})
-    wanted = _peers(options.peers)
-    there, missing = peers.have(wanted)
+    there, missing = peers.have(_peers(options.peers))
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rs-bench-")))
         bench = Bench(
@@ -89,11 +92,28 @@ async def _measure(options: argparse.Namespace) -> tuple[Bench, dict[str, str]]:
             peers={peer.name: opened(peer) for peer in there},
             app=FROM_SOURCE if options.from_source else FROM_ZIPAPP,
         )
-        for name, measure in MEASURES.items():
-            if not options.only or name in options.only.split(","):
-                say(f"{name} …")
-                await measure(bench)
-    return bench, missing
+        wanted = [name for name in MEASURES if name in (options.only or name).split(",")]
+        for place, name in enumerate(wanted):
+            measure, share = MEASURES[name]
+            now_s = time.monotonic()
+            shares = sum(MEASURES[later][1] for later in wanted[place:])
+            bench.late_s = now_s + max(0.0, ends_s - now_s) * share / shares
+            say(f"{name} …")
+            await _try(name, measure, bench)
+            if options.output:
+                # Each time: what has been measured is kept, whatever becomes of the rest.
+                write(bench, missing, machine, Path(options.output))
+    sys.stdout.write(as_text(bench.rows) + "\n")
+    for name, reason in missing.items():
+        sys.stdout.write(f"{name} is not in the table: {reason}\n")
+
+
+async def _try(name: str, measure: Callable[[Bench], Awaitable[None]], bench: Bench) -> None:
+    try:
+        await measure(bench)
+    except Exception as error:  # noqa: BLE001 - one that fails must not take the others along
+        say(f"{name} could not be measured: {error}")
+        bench.runs.setdefault(name, Results()).failures[name] = f"{type(error).__name__}: {error}"
 
 
 def _peers(chosen: str) -> tuple[peers.Peer, ...]:
@@ -117,6 +137,7 @@ def _machine() -> Machine:
         cores=len(os.sched_getaffinity(0)),
         system=f"Linux {platform.release().partition('-')[0]}",
         python=platform.python_version(),
+        busy=round(os.getloadavg()[1], 1),
     )
 
 

@@ -21,7 +21,7 @@ class Scale:
         return max(2, round(count * self.share))
 
 
-FULL = Scale(rounds=3, seconds=4.0, warm_s=1.5)
+FULL = Scale(rounds=3, seconds=3.0, warm_s=1.0)
 QUICK = Scale(
     rounds=1,
     seconds=0.3,
@@ -85,6 +85,20 @@ def many_rooms(scale: Scale, rooms: int) -> list[str]:
     senders = min(rooms, 100)
     crowd = ["--members", str(rooms), "--rooms", str(rooms), "--senders", str(senders)]
     return [*crowd, "--window", str(1_000 // senders), *SIZE, *_time(scale)]
+
+
+def mixed(scale: Scale) -> list[str]:
+    """Eight rooms, all sizes of messages, people who come and go, and a slow reader in each."""
+    crowd = ["--members", str(scale.people(400)), "--rooms", "8", "--senders", "8"]
+    strain = ["--visits", "20", "--stay", "1", "--slow", "8", "--slow-bytes", "20000"]
+    return [*crowd, *strain, "--rate", "200", "--sizes", "20,200,2000,20000", *_time(scale)]
+
+
+def mixed_saturated(scale: Scale) -> list[str]:
+    """One room of 300 that somebody speaks in without a pause, with the same strain."""
+    strain = ["--visits", "20", "--stay", "1", "--slow", "3", "--slow-bytes", "20000"]
+    crowd = ["--members", str(scale.people(300)), "--senders", "3", "--window", "16"]
+    return [*crowd, *strain, "--sizes", "20,200,2000", *_time(scale)]
 
 
 def _alone(rooms: int) -> list[str]:

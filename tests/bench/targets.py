@@ -119,18 +119,14 @@ def running_peer(
     ready: str,
     folder: Path,
     dialect: tuple[str, ...],
-    with_children: bool = False,
 ) -> Iterator[Target]:
-    """Run a peer, whose command line has ``{port}`` where its port goes."""
+    """
+    Run a peer, whose command line has ``{port}`` where its port goes.
+
+    If *ready* has a group, that is the number of the process that does the work.
+    """
     port = free_port()
     words = [word.replace("{port}", str(port)) for word in command]
     with Program([*on_core(SERVER_CORE), *words], folder=folder) as program:
-        program.wait_for(ready)
-        pids = (program.pid, *(_children(program.pid) if with_children else ()))
-        yield Target(ports=(port,), pids=pids, dialect=dialect)
-
-
-def _children(pid: int) -> list[int]:
-    import psutil
-
-    return [child.pid for child in psutil.Process(pid).children(recursive=True)]
+        workers = program.wait_for(ready).groups()
+        yield Target(ports=(port,), pids=(program.pid, *map(int, workers)), dialect=dialect)
