@@ -68,7 +68,7 @@ async def test_a_line_too_far_up_is_offered_from_the_bottom(
     await expect(line).to_be_in_viewport()
     await expect(line.locator("+ .message .message__body")).to_have_text("news 0")
     await expect(pill).to_be_hidden()
-    assert await visitor.messages.count() <= 300
+    assert await visitor.messages.count() <= 160
     visitor.has_nothing_to_complain_of()
 
 
@@ -121,6 +121,32 @@ async def test_reading_is_told_and_its_mark_moves_with_the_reader(visit: Visit) 
     await expect(ana.page.get_by_label("Seen by Ben")).to_have_count(1)
     for visitor in (ana, ben):
         visitor.has_nothing_to_complain_of()
+
+
+async def test_whoever_does_not_want_to_see_who_has_read_turns_it_off_in_that_room(
+    visit: Visit,
+) -> None:
+    ana = await visit(name="Ana", user_id=11)
+    await ana.write("one")
+    ben = await visit(name="Ben", user_id=16)
+    await ben.reads("one")
+    mark = ana.messages.nth(0).get_by_label("Seen by Ben")
+    await expect(mark).to_be_visible()
+    await mark.hover()
+    await expect(mark.locator(".seen__names")).to_be_visible()
+
+    await ana.part("header", "about").click()
+    await ana.page.get_by_role("switch", name="Show who has read").uncheck()
+    await ana.page.keyboard.press("Escape")
+    await expect(mark).to_have_count(0)
+    await ana.page.reload()
+    await ana.reads("one")
+    await expect(mark).to_have_count(0)
+    await ana.part("header", "about").click()
+    await ana.page.get_by_role("switch", name="Show who has read").check()
+
+    await expect(mark).to_have_count(1)
+    ana.has_nothing_to_complain_of()
 
 
 async def test_badges_count_what_is_unread_on_every_device(

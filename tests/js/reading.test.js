@@ -1,11 +1,14 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
+import { Shelf } from "../../web/js/helpers/shelf.js"
 import { Members } from "../../web/js/models/members.js"
 import { NewLine } from "../../web/js/models/new_line.js"
 import { Readings } from "../../web/js/models/readings.js"
+import { Receipts } from "../../web/js/models/receipts.js"
 import { rowsOf } from "../../web/js/models/timeline.js"
 import { anOpenSession, hello, ME, message, messages } from "./support/builders.js"
+import { MemoryStorage } from "./support/fakes.js"
 
 const LOOKING = { myId: ME.userId, hasOlder: false, isLooking: true }
 
@@ -92,6 +95,20 @@ test("a reader is named at the last message they have read, never at their own, 
   const names = [...readings.lastOf(all, ME.userId)].map(([seq, people]) => [seq, people.map(({ username }) => username)])
 
   assert.deepEqual(names, [[4, ["Ben"]], [1, ["Dmitri"]]])
+})
+
+test("who has read is shown until somebody doesn't want to see it, room by room", () => {
+  const shelf = new Shelf(() => storage)
+  const storage = new MemoryStorage()
+  const others = new Readings()
+  others.mark({ user_id: 8, username: "Ben", seq: 1 })
+  const shown = (ref, receipts) => receipts.of({ ref, reading: { others }, person: ME }, [message(1, { user_id: 9 })]).size
+  const receipts = new Receipts(shelf)
+  assert.equal(shown("general", receipts), 1)
+
+  receipts.set("general", false)
+
+  assert.deepEqual(["general", "design"].map((ref) => shown(ref, new Receipts(shelf))), [0, 1])
 })
 
 test("who was here is named with when, the last one first, and not who is here", () => {

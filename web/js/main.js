@@ -7,6 +7,7 @@ import { Drafts } from "./models/drafts.js"
 import { NotifyLevels } from "./models/notify_levels.js"
 import { Person } from "./models/person.js"
 import { Preferences } from "./models/preferences.js"
+import { Receipts } from "./models/receipts.js"
 import { RoomDirectory } from "./models/room_directory.js"
 import { Words } from "./models/words.js"
 import { Api } from "./net/api.js"
@@ -51,6 +52,7 @@ const person = new Person(shelf)
 const account = new Account(shelf)
 const preferences = new Preferences(shelf)
 const directory = new RoomDirectory()
+const receipts = new Receipts(shelf)
 const api = new Api((...request) => fetch(...request))
 const watch = new RoomWatch({ directory, person, shelf, ask: (userId) => api.rooms(userId) })
 const timers = { setTimeout: setTimeout.bind(window), clearTimeout: clearTimeout.bind(window) }
@@ -76,7 +78,7 @@ const navigation = new Navigation({ words, onVisit: visit })
 const questions = new Questions({ words, ask: new AskDialog({ words }), person })
 const sheets = new Sheets()
 const announcer = new Announcer({ words })
-const list = new MessageList({ words, composer: () => composer })
+const list = new MessageList({ words, composer: () => composer, receipts })
 const composer = new Composer({ words, drafts: new Drafts(shelf), onSent: () => list.toNewest() })
 const notices = new Notices({ words, isOpenOnNetwork: "openOnNetwork" in facts, version: facts.version })
 const places = new Places({ words, list, api, tell: (sentence) => notices.tell(sentence) })
@@ -168,7 +170,7 @@ async function openAboutRoom() {
   }
   try {
     const { AboutRoom } = await import("./rooms/about_room.js")
-    aboutRoom ??= new AboutRoom({ words, api: doors, tell: (sentence) => notices.tell(sentence) })
+    aboutRoom ??= new AboutRoom({ words, api: doors, receipts, tell: (sentence) => notices.tell(sentence) })
   } catch {
     return notices.tell(words.say("error.unreachable"))
   }

@@ -12,16 +12,18 @@ export class AboutRoom {
   #words
   #api
   #tell
+  #receipts
   #session = null
   #room = null
   #may = new Set()
   #isAsking = false // whether it is to be archived
 
   // `api`: {room(ref), change(ref, facts)}; `tell(sentence)` says why it doesn't open.
-  constructor({ words, api, tell }) {
+  constructor({ words, api, tell, receipts }) {
     this.#words = words
     this.#api = api
     this.#tell = tell
+    this.#receipts = receipts
     this.#fields = new RoomForm({ element: this.#form, words })
     this.#form.addEventListener("submit", this.#submitted)
     this.#on("archive", () => this.#ask(true))
@@ -30,6 +32,7 @@ export class AboutRoom {
     this.#on("restore", () => this.#archive(false))
     for (const name of ["close", "cancel"]) this.#on(name, () => this.#element.close())
     this.#element.addEventListener("click", ({ target }) => target === this.#element && this.#element.close())
+    part(this.#element, "receipts").addEventListener("change", ({ target }) => receipts.set(this.#session.ref, target.checked))
     words.addEventListener("change", () => this.#element.open && this.#render())
   }
 
@@ -73,6 +76,7 @@ export class AboutRoom {
     show("restore", this.#may.has("archive") && archived)
     show("sure", this.#isAsking)
     say("do-archive", "about.archive_do")
+    part(this.#element, "receipts").checked = this.#receipts.areShown(this.#session.ref)
     part(this.#element, "archive-problem").textContent = ""
   }
 

@@ -23,17 +23,19 @@ export class MessageList extends Region {
   #scroll
   #window
   #composer
+  #receipts
   #actions
   #isPlanned = false
   #opening
   #language
 
   // `composer()`: where what is to be written anew goes.
-  constructor({ words, composer }) {
+  constructor({ words, composer, receipts }) {
     super({ element: region("timeline"), words })
     this.#list = part(this.element, "rows")
     this.#top = new TimelineTop({ element: this.element, words })
     this.#composer = composer
+    this.#receipts = receipts
     const column = part(this.element, "column")
     this.#scroll = new ScrollKeeper({ scroller: this.element, column, rows: this.#list })
     this.#rows = new MessageRows({ list: this.#list, words })
@@ -74,10 +76,9 @@ export class MessageList extends Region {
   connect() {
     this.#window = new ShownWindow()
     this.#forgetRows()
-    this.on(this.session.log, "change", this.#plan)
     this.on(this.session.view, "change", this.#viewChanged)
-    this.on(this.session.outbox, "change", this.#plan)
-    this.on(this.session.reading.others, "change", this.#plan)
+    const { log, outbox, reading } = this.session
+    for (const source of [log, outbox, reading.others, this.#receipts]) this.on(source, "change", this.#plan)
     this.on(document, "visibilitychange", this.#lookedAway)
     this.on(this.session, "state", this.#plan)
     this.on(this.element, "scroll", this.#scrolled)
@@ -130,7 +131,7 @@ export class MessageList extends Region {
     const isLooking = this.isAtEnd && !document.hidden && this.#opening.isDone
     const opened = { myId: person.userId, hasOlder: log.hasOlder, isLooking }
     if (!view.isPast) reading.line.place(log.messages, opened)
-    const seen = reading.others.lastOf(stored, person.userId)
+    const seen = this.#receipts.of(this.session, stored)
     const shown = withDeeds(stored, outbox.entries, person)
     this.#rows.show(rowsOf([...shown, ...this.#pending()], { newSeq: reading.line.seq }), {
       about: ({ seq }) => ({ isOnline: isOpen, seenBy: seen.get(seq), room: this.session.ref }),

@@ -9,6 +9,8 @@ import { bodyOf, markEdited, tombstone } from "./message_body.js"
 import { quoteOf } from "./quote.js"
 import { showReactions } from "./reactions.js"
 
+const NAMED_MAX = 12 // of those who have read up to here
+
 export class MessageRow {
   #words
   #actions
@@ -98,9 +100,12 @@ export class MessageRow {
     const mark = part(this.element, "seen")
     if (names.length === 0) return mark.replaceChildren()
     const icon = cloned("seen", this.#words)
-    const sentence = this.#words.say("message.seen", { names: this.#words.list(names) })
-    icon.title = sentence
+    const some = names.slice(0, NAMED_MAX)
+    const count = names.length - some.length
+    const values = { names: count ? some.join(", ") : this.#words.list(some), count }
+    const sentence = this.#words.say(count ? "message.seen_many" : "message.seen", values)
     icon.setAttribute("aria-label", sentence)
+    part(icon, "names").textContent = sentence
     mark.replaceChildren(icon)
   }
 
