@@ -8,7 +8,7 @@ from roomserver.edge import accounts
 from roomserver.edge.caller import caller_of
 from roomserver.edge.keys import SITE
 from roomserver.edge.middleware import Handler
-from roomserver.edge.pages import entry_page
+from roomserver.edge.pages import account_page, entry_page
 
 ACCOUNT_ROUTES: Final = (
     web.get("/sign-in", entry_page("sign_in")),
@@ -16,6 +16,7 @@ ACCOUNT_ROUTES: Final = (
     web.get("/set-up", entry_page("set_up")),
     web.get("/join", entry_page("join")),
     web.get("/upgrade", entry_page("upgrade", for_known=True)),
+    web.get("/account", account_page),
     web.get("/api/v1/session", accounts.show_session),
     web.post("/api/v1/session", accounts.sign_in),
     web.delete("/api/v1/session", accounts.sign_out),
@@ -43,6 +44,7 @@ _FOR_EVERYBODY: Final = frozenset(
         "/set-up",
         "/join",
         "/upgrade",  # it sends to /sign-in
+        "/account",  # so does this
         "/assets/{version}/{name}",
         "/service_worker.js",
         "/client.js",

@@ -5,6 +5,7 @@ from aiohttp import web
 
 from roomserver.core.address import parse_room
 from roomserver.core.errors import NotFound, Unauthorized
+from roomserver.core.model import CallerKind
 from roomserver.edge.caller import caller_of
 from roomserver.edge.keys import SITE
 from roomserver.edge.middleware import Handler
@@ -41,6 +42,18 @@ def entry_page(entry: str, *, for_known: bool = False) -> Handler:
         return {"entry": entry, "version": site.version}
 
     return page
+
+
+@aiohttp_jinja2.template("account.html")
+async def account_page(request: web.Request) -> dict[str, object]:
+    """``GET /account``: one's password, browsers and tokens; a guest has none of them yet."""
+    site = request.app[SITE]
+    if site.mode != "accounts":
+        raise NotFound
+    await _send_to_sign_in(request)
+    if (await caller_of(request)).kind is CallerKind.GUEST:
+        raise web.HTTPFound("/upgrade")
+    return {"version": site.version}
 
 
 async def _send_to_sign_in(request: web.Request) -> None:

@@ -80,6 +80,10 @@ class TownHall:
         body = {"username": username, "password": PASSWORD}
         return await self._new().become("/api/v1/account", body)
 
+    async def sign_in(self, username: str, password: str = PASSWORD) -> Member:
+        body = {"username": username, "password": password}
+        return await self._new().become("/api/v1/session", body)
+
     async def guest(self, username: str, link: str) -> Member:
         body = {"username": username, "invitation": link.partition("#")[2]}
         return await self._new().become("/api/v1/guests", body)

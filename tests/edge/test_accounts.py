@@ -704,6 +704,20 @@ async def test_a_guest_manages_nothing(client: Client, owner: Browser) -> None:
     assert (await guest.get("/api/v1/users")).status == 403
 
 
+async def test_the_account_page_is_for_accounts(
+    client: Client, owner: Browser, ana: Browser
+) -> None:
+    guest = Browser(client)
+    await guest.post("/api/v1/guests", {"username": "Pat", "invitation": await guest_link(owner)})
+
+    places = [
+        (await browser.request("GET", "/account")).url.path
+        for browser in (ana, guest, Browser(client))
+    ]
+
+    assert places == ["/account", "/upgrade", "/sign-in"]
+
+
 async def test_where_guests_are_off_nobody_is_one(open_app: Open) -> None:
     client = await open_app(auth=AuthConfig(mode="accounts", guests=False))
     await owner_of(client)

@@ -60,6 +60,7 @@ ABOUT_NO_ROOM: Final = {
     ("GET", "/set-up"),
     ("GET", "/join"),
     ("GET", "/upgrade"),
+    ("GET", "/account"),
     ("GET", "/stats"),
     ("GET", "/ws/stats"),
     ("GET", "/health"),

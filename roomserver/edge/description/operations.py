@@ -94,6 +94,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ("GET", "/set-up"): Operation(tag="page", answer=HTML, summary="Make the server's owner."),
     ("GET", "/join"): Operation(tag="page", answer=HTML, summary="Accept an invitation."),
     ("GET", "/upgrade"): Operation(tag="page", answer=HTML, summary="Make a guest an account."),
+    ("GET", "/account"): Operation(tag="page", answer=HTML, summary="Look after one's account."),
     ("GET", "/ws/{room}"): Operation(
         tag="talk",
         summary="The WebSocket: see asyncapi.json.",

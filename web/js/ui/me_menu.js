@@ -44,7 +44,7 @@ export class MeMenu {
   // Whom the server knows by an account isn't called something else at will.
   #offerWays() {
     const { isOpen, hasAccounts, isGuest } = this.#account
-    const ways = { rename: isOpen, upgrade: isGuest, "sign-out": hasAccounts }
+    const ways = { rename: isOpen, account: hasAccounts && !isGuest, upgrade: isGuest, "sign-out": hasAccounts }
     for (const [name, isOffered] of Object.entries(ways)) part(this.#element, name).hidden = !isOffered
     part(this.#element, "upgrade").href = `/upgrade#to=${encodeURIComponent(location.pathname.replace(/\/\d+$/u, ""))}`
   }

@@ -1,0 +1,75 @@
+// What belongs to an account: its password, the browsers that it is signed in at, the
+// tokens of its programs; and for the server's owner, all accounts. No DOM.
+//
+// Tells "change".
+
+export class AccountDesk extends EventTarget {
+  #requests
+  me = null // {user_id, username}
+  isOwner = false
+  sessions = []
+  tokens = []
+  rooms = []
+  users = []
+
+  constructor({ requests }) {
+    super()
+    this.#requests = requests
+  }
+
+  async load() {
+    const { user, is_owner: isOwner } = await this.#requests.get("/api/v1/session")
+    this.me = user
+    this.isOwner = Boolean(isOwner)
+    this.#changed()
+  }
+
+  changePassword({ oldPassword, newPassword }) {
+    return this.#requests.ask("POST", "/api/v1/account/password", { old_password: oldPassword, new_password: newPassword })
+  }
+
+  async loadSessions() {
+    const { sessions } = await this.#requests.get("/api/v1/account/sessions")
+    // This one first, then by when each was last used.
+    this.sessions = sessions.sort((a, b) => b.is_this - a.is_this || Date.parse(b.used_at) - Date.parse(a.used_at))
+    this.#changed()
+  }
+
+  async endSession(id) {
+    await this.#requests.ask("DELETE", `/api/v1/account/sessions/${encodeURIComponent(id)}`)
+    await this.loadSessions()
+  }
+
+  signOutEverywhere() {
+    return this.#requests.ask("DELETE", "/api/v1/session?everywhere=true")
+  }
+
+  async loadTokens() {
+    const [{ tokens }, { rooms }] = await Promise.all([
+      this.#requests.get("/api/v1/account/tokens"),
+      this.#requests.get("/api/v1/rooms"),
+    ])
+    const nameOf = new Map(rooms.map(({ id, name }) => [id, name]))
+    this.rooms = rooms
+    // A room that isn't theirs any more is still a number.
+    this.tokens = tokens.map((token) => ({ ...token, roomNames: token.rooms?.map((id) => nameOf.get(id) ?? `#${id}`) }))
+    this.#changed()
+  }
+
+  // `rooms`: their slugs, or null for all. Resolves to the token, which is told this once.
+  async makeToken({ name, rights, rooms, lasts_s }) {
+    const optional = { ...(rooms ? { rooms } : {}), ...(lasts_s ? { lasts_s } : {}) }
+    const { token } = await this.#requests.ask("POST", "/api/v1/account/tokens", { name, rights, ...optional })
+    await this.loadTokens()
+    return token
+  }
+
+  async takeBackToken(id) {
+    await this.#requests.ask("DELETE", `/api/v1/account/tokens/${encodeURIComponent(id)}`)
+    await this.loadTokens()
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"))
+  }
+}
