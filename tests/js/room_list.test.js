@@ -36,6 +36,17 @@ test("the room on screen has nothing new, the others what the server says", () =
   assert.deepEqual(directory.newElsewhere, { unread: 0, mentions: 0 })
 })
 
+test("what is said in the room on screen makes no work for the list of rooms", () => {
+  const directory = directoryOf(aRoom(1, "General", { unread: 1 }))
+  let changes = 0
+  directory.enter("general")
+  directory.addEventListener("change", () => (changes += 1))
+
+  for (const lastSeq of [5, 6, 7]) directory.show({ lastSeq })
+
+  assert.deepEqual([changes, directory.named("general").last_seq], [1, 7])
+})
+
 test("rooms stand by name as the reader's language sorts names, archived ones apart", () => {
   const rooms = ["Zoo", "árbol", "Room 10", "Room 9", "Old"].map((name, index) => aRoom(index, name, { archived: name === "Old" }))
   const { open, archived } = directoryOf(...rooms).listed("es")

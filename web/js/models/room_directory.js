@@ -72,12 +72,13 @@ export class RoomDirectory extends EventTarget {
     this.#changed()
   }
 
-  // The room on screen is being read.
+  // The room on screen is being read. How far it goes is nothing that anybody would see.
   show({ lastSeq }) {
     const room = this.named(this.#openSlug)
-    if (!room || (!room.unread && !room.mentions && room.last_seq === lastSeq)) return
+    if (!room) return
+    const isNews = room.unread > 0 || room.mentions > 0
     Object.assign(room, { last_seq: lastSeq, unread: 0, mentions: 0 })
-    this.#changed()
+    if (isNews) this.#changed()
   }
 
   // {unread, mentions}
