@@ -35,8 +35,13 @@ class Visitor:
 
     async def write(self, text: str) -> None:
         """Write *text* and send it, as a keyboard does."""
+        await self.is_ready()
         await self.composer.fill(text)
         await self.composer.press("Enter")
+
+    async def is_ready(self) -> None:
+        """Wait until the page listens: before that, Enter only breaks a line."""
+        await expect(self.composer).to_have_attribute("placeholder", re.compile("."))
 
     async def reads(self, *texts: str) -> None:
         """Wait until the last messages are these, all confirmed by the server."""

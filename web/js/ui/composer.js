@@ -18,10 +18,12 @@ export class Composer extends Region {
   #reply = null // {reply_to, quote} of the message that is answered
   #editing = null // {message, draft}: what is edited, and what was being written before
   #isTouch = matchMedia("(hover: none) and (pointer: coarse)")
+  #early = "" // what was written before this module was there
 
   constructor({ words, drafts, onSent }) {
     super({ element: region("composer"), words })
     this.#text = part(this.element, "text")
+    this.#early = this.#text.value
     this.#drafts = drafts
     this.#onSent = onSent
     this.#limits = new ComposerLimits({ element: this.element, words, isTouch: this.#isTouch })
@@ -39,6 +41,7 @@ export class Composer extends Region {
     this.#completion.attach(session)
     this.#typing = new TypingSignal({ tell: (is) => session.tellTyping(is), timers: window })
     this.#text.value = this.#drafts.of(session.ref)
+    this.#takeEarly()
     this.on(session, "room", this.#roomKnown)
     this.on(session.standing, "change", () => this.#measure())
     this.focus()
@@ -89,6 +92,14 @@ export class Composer extends Region {
     this.#text.value = [content, this.#text.value].filter(Boolean).join("\n")
     this.#keep()
     this.#text.focus()
+  }
+
+  // On a slow line one may write before the page can listen. A browser that keeps what was in
+  // the fields over a reload brings the draft itself.
+  #takeEarly() {
+    const early = this.#early
+    this.#early = ""
+    if (early && early !== this.#text.value) this.giveBack(early)
   }
 
   #submitted = (event) => {
