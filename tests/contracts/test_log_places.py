@@ -17,7 +17,10 @@ from tests.support.builders import ANA, JUAN, a_draft
 BIG = 100_000
 """Entries in a log that nobody would want to be read from its beginning."""
 
-AT_ONCE_S_MAX = 0.25
+AT_ONCE = 10_000
+"""Entries that a statement writes in time on a busy machine."""
+
+ANSWERS_S_MAX = 1.0
 """Far less than reading them takes, and enough on a busy machine."""
 
 
@@ -56,9 +59,10 @@ async def date(database: Database, *times_ms: int) -> None:
 async def fill(database: Database, room: Room, count: int) -> None:
     """Write *count* entries, one every ten milliseconds."""
     numbers = {
-        "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
-        " WHERE i < :count) {insert} FROM n",
-        "postgresql": "{insert} FROM generate_series(1, CAST(:count AS BIGINT)) AS n(i)",
+        "sqlite": "WITH RECURSIVE n(i) AS (SELECT :first UNION ALL SELECT i + 1 FROM n"
+        " WHERE i < :last) {insert} FROM n",
+        "postgresql": "{insert}"
+        " FROM generate_series(CAST(:first AS BIGINT), CAST(:last AS BIGINT)) AS n(i)",
     }[database.kind]
     insert = (
         "INSERT INTO entries (room_id, seq, author_id, author_name, content, created_at_ms)"
@@ -67,7 +71,10 @@ async def fill(database: Database, room: Room, count: int) -> None:
     # SQLite puts a WITH in front of the INSERT, and so it reads the same.
     statement = numbers.format(insert=insert)
     async with database.writer.begin() as tx:
-        await tx.execute(text(statement), {"count": count, "room_id": room.id})
+        for before in range(0, count, AT_ONCE):
+            first, last = before + 1, min(before + AT_ONCE, count)
+            which = {"first": first, "last": last, "room_id": room.id}
+            await tx.execute(text(statement), which)
         await tx.execute(text("UPDATE rooms SET last_seq = :count"), {"count": count})
 
 
@@ -123,7 +130,7 @@ async def test_a_moment_is_found_as_fast_in_a_large_room(
     found = [await log.first_at(room.id, at_ms) for at_ms in (0, 500_000, 500_001, 10 * BIG)]
 
     assert found == [1, 50_000, 50_001, BIG]
-    assert time.perf_counter() - began_s < AT_ONCE_S_MAX
+    assert time.perf_counter() - began_s < ANSWERS_S_MAX
 
 
 async def test_what_was_done_to_messages_behind_a_place_is_found(
