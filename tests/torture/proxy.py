@@ -254,8 +254,9 @@ class _Side(asyncio.Protocol):
         if self._transport is None or self._transport.is_closing():
             return
         end = self._transport.get_extra_info("socket")
-        with suppress(OSError), socket.socket(fileno=socket.dup(end.fileno())) as copy:
-            copy.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if end is not None:  # It is, if the other end has just gone by itself.
+            with suppress(OSError), socket.socket(fileno=socket.dup(end.fileno())) as copy:
+                copy.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._transport.abort()
 
     def _write_late(self) -> None:
