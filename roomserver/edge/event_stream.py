@@ -78,6 +78,9 @@ class EventStream:
         if not self._is_ended:
             self._put(b"".join([self._event(parcel) for parcel in bundle.parcels]))
 
+    def answer(self, payload: bytes) -> None:
+        self.deliver(Bundle.of(payload))
+
     def waiting_bytes(self) -> int:
         return self._waiting_bytes + self._transport.get_write_buffer_size()
 

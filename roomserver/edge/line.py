@@ -12,7 +12,7 @@ from typing import Final
 
 from aiohttp import web
 
-from roomserver.core.frame import Bundle
+from roomserver.core.frame import Bundle, text_frame
 
 GOODBYE_S_MAX: Final = 5.0
 """How long a reader has to take the rest and to answer a goodbye before it is cut off."""
@@ -21,7 +21,15 @@ GOODBYE_S_MAX: Final = 5.0
 class Line:
     """A :class:`~roomserver.ports.connection.Connection` over an accepted WebSocket."""
 
-    __slots__ = ("_goodbye", "_request", "_socket", "_transport", "close_code", "is_closing")
+    __slots__ = (
+        "_answers",
+        "_goodbye",
+        "_request",
+        "_socket",
+        "_transport",
+        "close_code",
+        "is_closing",
+    )
 
     def __init__(self, request: web.Request, socket: web.WebSocketResponse) -> None:
         transport = request.transport
@@ -31,19 +39,33 @@ class Line:
         self._request = request
         self._socket = socket
         self._goodbye: asyncio.Task[None] | None = None
+        self._answers: list[bytes] = []
+        """Frames that wait for the next write of this tick: each write is a system call."""
+
         self.is_closing = False
         self.close_code: int | None = None
         """With which code this side has said goodbye, if it was the first to do so."""
 
     def deliver(self, bundle: Bundle) -> None:
         if not self.is_closing and not self._transport.is_closing():
-            self._transport.write(bundle.frames)
+            frames = bundle.frames
+            if self._answers:
+                frames = b"".join((*self._answers, frames))
+                self._answers.clear()
+            self._transport.write(frames)
+
+    def answer(self, payload: bytes) -> None:
+        if not self.is_closing:
+            if not self._answers:
+                asyncio.get_running_loop().call_soon(self._send_answers)
+            self._answers.append(text_frame(payload))
 
     def waiting_bytes(self) -> int:
         return self._transport.get_write_buffer_size()
 
     def close(self, code: int, reason: str) -> None:
         if self._goodbye is None:
+            self._send_answers()
             self.is_closing = True
             self.close_code = code
             self._goodbye = asyncio.create_task(self._say_goodbye(code, reason), name="goodbye")
@@ -57,6 +79,11 @@ class Line:
         self.is_closing = True
         if self._goodbye is not None:
             await self._goodbye
+
+    def _send_answers(self) -> None:
+        if self._answers and not self._transport.is_closing():
+            self._transport.write(b"".join(self._answers))
+        self._answers.clear()
 
     async def _say_goodbye(self, code: int, reason: str) -> None:
         try:

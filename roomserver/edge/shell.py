@@ -46,6 +46,9 @@ class ShellConnection:
         events = (read_event(payload) for payload in bundle.payloads)
         self.show(line for event in events if event for line in self._narrator.tell(event))
 
+    def answer(self, payload: bytes) -> None:
+        self.deliver(Bundle.of(payload))
+
     def show(self, lines: Iterable[Line]) -> None:
         """Send lines that are no event's."""
         if frames := [str(line).encode() for line in lines]:

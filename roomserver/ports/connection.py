@@ -16,6 +16,10 @@ class Connection(Protocol):
         """Hand *bundle* to the network, in the order of the calls. Does nothing if closed."""
         ...
 
+    def answer(self, payload: bytes) -> None:
+        """Deliver *payload* in front of what is delivered next, and in this tick of the loop."""
+        ...
+
     def waiting_bytes(self) -> int:
         """Return how much has been delivered that the reader's network has not taken."""
         ...

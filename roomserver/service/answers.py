@@ -67,11 +67,14 @@ class WaitingRoom:
     def __init__(self) -> None:
         self._waiting: deque[Waiting] = deque()
         self._lapsing: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def admit(self, draft: Draft, author: Author) -> Waiting:
         """Let *author* wait for :data:`ANSWER_S_MAX` at most."""
-        due_s = asyncio.get_running_loop().time() + ANSWER_S_MAX
-        waiting = Waiting(draft, author, due_s=due_s)
+        if self._loop is None:
+            # Looked for once: it is a system call.
+            self._loop = asyncio.get_running_loop()
+        waiting = Waiting(draft, author, due_s=self._loop.time() + ANSWER_S_MAX)
         self._waiting.append(waiting)
         if self._lapsing is None:
             self._wait_for(waiting)

@@ -208,13 +208,14 @@ class Journal:
         rooms = _by_room(outcomes)
         self.stored(rooms)
         self._remember(outcomes, rooms)
+        now_s = _now_s()
         for waiting, outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, RoomBusy):
                 self._hold(waiting)
             else:
                 if isinstance(outcome, Receipt):
                     self._busy.pop(waiting.draft.room_id, None)
-                    self.meter.acknowledged(waiting.waited_s(_now_s()))
+                    self.meter.acknowledged(waiting.waited_s(now_s))
                 waiting.answer(outcome)
         # Earlier entries too: when the answer to the commit was lost, nobody was told of them.
         # Whoever has heard them is not told again.

@@ -173,7 +173,7 @@ class Visit:
             seq=entry.seq,
             client_id=draft.client_id,
         )
-        self._send(sent)
+        self._connection.answer(wire.encode(sent))
 
     def refused(self, draft: Draft, error: RoomError) -> None:
         """Tell the author why it is not stored (the journal's :class:`Author`)."""

@@ -111,6 +111,9 @@ class FakeConnection:
         if self.closed is None:
             self.deliveries.append([json.loads(payload) for payload in bundle.payloads])
 
+    def answer(self, payload: bytes) -> None:
+        self.deliver(Bundle.of(payload))
+
     def waiting_bytes(self) -> int:
         return self.waiting
 
