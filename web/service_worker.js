@@ -1,9 +1,10 @@
 // Keeps the page itself, and nothing of what is said on it: without the server it opens
 // with the rooms last seen and whatever waits to be sent.
 //
-// The server puts `SHELL` before this file: {prefix, files} of its version. A cache has
-// the files of one version and the page that names them, or it isn't kept at all; the
-// next version waits until no tab uses this one. So nobody ever sees a mix.
+// The server puts `SHELL` before this file: {prefix, files} of its version, without the
+// stylesheets, which the page names. A cache has the files of one version and the page that
+// goes with them, or it isn't kept at all; the next version waits until no tab uses this one.
+// So nobody ever sees a mix.
 
 const CACHE = `roomserver.shell${SHELL.prefix}`
 const PATIENCE_MS = 3_000 // a network that is there and doesn't answer
@@ -30,8 +31,9 @@ async function keepShell() {
   const html = await answer.clone().text()
   if (answer.redirected) throw new Error("nobody is signed in: this is another page")
   if (!html.includes(SHELL.prefix)) throw new Error("the server has another version by now")
+  const sheets = Array.from(html.matchAll(/href="([^"]+\.css)"/gu), ([, address]) => address)
   const cache = await caches.open(CACHE)
-  await cache.addAll(SHELL.files.map((name) => SHELL.prefix + name))
+  await cache.addAll([...sheets, ...SHELL.files.map((name) => SHELL.prefix + name)])
   await cache.put("/", answer)
 }
 

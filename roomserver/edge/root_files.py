@@ -9,7 +9,7 @@ from aiohttp import web
 from roomserver.edge.assets import Assets
 from roomserver.edge.bundle import bundled
 
-_NOT_OF_THE_SHELL: Final = ("LICENSE", "js/client.js", "service_worker.js", "vendor/")
+_NOT_OF_THE_SHELL: Final = ("LICENSE", "css/", "js/client.js", "service_worker.js", "vendor/")
 
 
 class RootFiles:

@@ -42,8 +42,10 @@ async def test_every_file_that_the_page_names_is_there_and_kept_for_ever(client:
 
 
 async def test_files_are_sent_compressed_to_whoever_can_read_that(client: Client) -> None:
-    html = await (await client.get("/")).text()
+    page = await client.get("/", headers={"Accept-Encoding": "gzip"})
+    html = await page.text()
     script = re.findall(r'src="(/assets/[^"]+\.js)"', html)[0]
+    assert page.headers["Content-Encoding"] == "gzip"
 
     packed = await client.get(script, headers={"Accept-Encoding": "gzip"}, auto_decompress=False)
     plain = await client.get(script, headers={"Accept-Encoding": "identity"})
@@ -53,7 +55,30 @@ async def test_files_are_sent_compressed_to_whoever_can_read_that(client: Client
     assert plain.content_type == "text/javascript"
 
 
-@pytest.mark.parametrize("name", ["../templates/room.html", "templates/room.html", "nowhere.js"])
+async def test_stylesheets_come_together_in_the_order_in_which_they_are_asked_for(
+    client: Client,
+) -> None:
+    both = await (await client.get("/assets/x/css/layers+tokens.css")).text()
+
+    layers, tokens = [
+        await (await client.get(f"/assets/x/css/{name}.css")).text()
+        for name in ("layers", "tokens")
+    ]
+    assert both == f"{layers}\n{tokens}"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../templates/room.html",
+        "templates/room.html",
+        "nowhere.js",
+        "css/layers+nowhere.css",
+        "css/layers+layers.css",
+        "css/layers+tokens",
+        "css/+.css",
+    ],
+)
 async def test_what_is_no_file_of_the_page_is_not_served(client: Client, name: str) -> None:
     answer = await client.get(f"/assets/x/{name}")
 

@@ -26,12 +26,14 @@ async def test_the_service_worker_keeps_files_that_are_there(client: Client) -> 
 
 
 async def test_the_service_worker_keeps_every_file_that_the_page_names(client: Client) -> None:
+    """It reads of the stylesheets, which come together, in the page."""
     code = await (await client.get("/service_worker.js")).text()
     html = await (await client.get("/")).text()
 
     named = {name.split("/", 3)[3] for name in re.findall(r'(?:src|href)="(/assets/[^"#]+)', html)}
 
-    assert {name for name in named if f'"{name}"' not in code} == set()
+    left_out = {name for name in named if f'"{name}"' not in code}
+    assert {Path(name).suffix for name in left_out} == {".css"}
 
 
 async def test_another_version_is_another_service_worker(tmp_path: Path) -> None:
