@@ -84,9 +84,17 @@ class SqlPeople:
         return bool(await self._database.ask(owners.limit(1)))
 
     async def set_password(
-        self, user_id: UserId, password_hash: str, *, keep: str | None = None
-    ) -> None:
-        async def change(tx: AsyncConnection) -> None:
+        self,
+        user_id: UserId,
+        password_hash: str,
+        *,
+        keep: str | None = None,
+        link_hash: str | None = None,
+        now_ms: int = 0,
+    ) -> bool:
+        async def change(tx: AsyncConnection) -> bool:
+            if link_hash is not None and not await _use(tx, link_hash, LinkKind.RESET, now_ms):
+                return False
             theirs = update(users).where(users.c.id == user_id)
             await tx.execute(theirs.values(password_hash=password_hash))
             browsers = (
@@ -95,8 +103,9 @@ class SqlPeople:
                 & (sessions.c.id != (keep or ""))
             )
             await end_sessions(tx, browsers, now_ms=self._clock.now_ms())
+            return True
 
-        await self._database.write(change)
+        return await self._database.write(change)
 
     async def set_disabled(self, user_id: UserId, *, is_disabled: bool) -> None:
         whose = or_(users.c.id == user_id, users.c.maker_id == user_id)

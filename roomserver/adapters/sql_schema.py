@@ -173,9 +173,10 @@ entry_links: Final = Table(
     Column("created_at_ms", _Big, nullable=False),
     Column("expires_at_ms", _Big, nullable=False),
     Column("uses_left", _Big, nullable=False),
+    Column("user_id", _Big),
     Index("entry_links_kind", "kind"),
 )
-"""Links by which somebody becomes a person of this server: its owner, or an account."""
+"""Links by which somebody becomes its owner or an account, or gets a new password."""
 
 revocations: Final = Table(
     "revocations",

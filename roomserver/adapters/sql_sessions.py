@@ -106,10 +106,13 @@ class SqlEntryLinks:
             created_at_ms=link.created_at_ms,
             expires_at_ms=link.expires_at_ms,
             uses_left=link.uses_left,
+            user_id=link.user_id,
         )
 
         async def write(tx: AsyncConnection) -> None:
             replaced = same_kind if link.kind is LinkKind.SET_UP else over
+            if link.user_id is not None:
+                replaced |= same_kind & (entry_links.c.user_id == link.user_id)
             await tx.execute(delete(entry_links).where(replaced))
             await tx.execute(row)
 
@@ -128,6 +131,7 @@ class SqlEntryLinks:
         return EntryLink(
             kind=LinkKind(row.kind),
             maker_id=None if row.maker_id is None else UserId(row.maker_id),
+            user_id=None if row.user_id is None else UserId(row.user_id),
             created_at_ms=row.created_at_ms,
             expires_at_ms=row.expires_at_ms,
             uses_left=row.uses_left,

@@ -9,7 +9,8 @@ from roomserver.bootstrap.talk import Talk
 from roomserver.config import AuthConfig, read_secret
 from roomserver.ports.clock import Clock
 from roomserver.ports.tokens import TokenReader
-from roomserver.service.accounts import Accounts, AccountStores
+from roomserver.service.account_stores import AccountStores
+from roomserver.service.accounts import Accounts
 from roomserver.service.browser_sessions import BrowserSessions
 from roomserver.service.identity import Identity
 from roomserver.service.programs import Programs

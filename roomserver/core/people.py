@@ -67,13 +67,19 @@ class LinkKind(StrEnum):
     """The server's owner."""
 
     SIGN_UP = "sign_up"
+    RESET = "reset"
+    """Somebody with a new password."""
+
 
 
 class EntryLink(Struct, frozen=True, kw_only=True):
-    """A link by which somebody becomes a person of this server. Its secret is kept as a hash."""
+    """A link that lets somebody in whom nothing else does. Its secret is kept as a hash."""
 
     kind: LinkKind
     maker_id: UserId | None = None
+    user_id: UserId | None = None
+    """Who gets a new password by it."""
+
     created_at_ms: int
     expires_at_ms: int
     uses_left: int = 1

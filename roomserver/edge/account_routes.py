@@ -16,6 +16,7 @@ ACCOUNT_ROUTES: Final = (
     web.get("/set-up", entry_page("set_up")),
     web.get("/join", entry_page("join")),
     web.get("/upgrade", entry_page("upgrade", for_known=True)),
+    web.get("/reset", entry_page("reset")),
     web.get("/account", account_page),
     web.get("/api/v1/session", accounts.show_session),
     web.post("/api/v1/session", accounts.sign_in),
@@ -25,6 +26,7 @@ ACCOUNT_ROUTES: Final = (
     web.post("/api/v1/account", accounts.sign_up),
     web.post("/api/v1/account/upgrade", accounts.upgrade),
     web.post("/api/v1/account/password", accounts.change_password),
+    web.post("/api/v1/account/reset", accounts.reset_password),
     web.get("/api/v1/account/sessions", accounts.list_sessions),
     web.delete("/api/v1/account/sessions/{id}", accounts.end_session),
     web.post("/api/v1/account/invitations", accounts.invite),
@@ -33,6 +35,7 @@ ACCOUNT_ROUTES: Final = (
     web.delete("/api/v1/account/tokens/{id}", accounts.take_back_token),
     web.get("/api/v1/users", accounts.list_users),
     web.patch("/api/v1/users/{id}", accounts.change_user),
+    web.post("/api/v1/users/{id}/reset", accounts.make_reset_link),
 )
 
 _FOR_EVERYBODY: Final = frozenset(
@@ -43,6 +46,7 @@ _FOR_EVERYBODY: Final = frozenset(
         "/sign-up",
         "/set-up",
         "/join",
+        "/reset",
         "/upgrade",  # it sends to /sign-in
         "/account",  # so does this
         "/assets/{version}/{name}",
@@ -58,6 +62,7 @@ _FOR_EVERYBODY: Final = frozenset(
         "/api/v1/session",
         "/api/v1/account",
         "/api/v1/set-up",
+        "/api/v1/account/reset",
         "/api/v1/guests",
         "/api/v1/invitation",
     }

@@ -17,7 +17,8 @@ from roomserver.edge.body import body_as
 from roomserver.edge.caller import caller_of, check_origin, path_id, source_of
 from roomserver.edge.identity import forget_cookie, set_cookie
 from roomserver.edge.keys import SERVER, SITE
-from roomserver.service.accounts import Accounts, check_owner
+from roomserver.service.account_stores import check_owner
+from roomserver.service.accounts import Accounts
 from roomserver.service.browser_sessions import SignedIn
 from roomserver.service.programs import ProgramToken
 
@@ -50,6 +51,13 @@ class NewGuest(Struct, frozen=True):
 class NewPassword(Struct, frozen=True):
     old_password: Line
     new_password: Line
+
+
+class LostPassword(Struct, frozen=True):
+    """The body of ``POST /api/v1/account/reset``."""
+
+    link: Line
+    password: Line
 
 
 class NewInvitation(Struct, frozen=True):
@@ -163,6 +171,13 @@ async def change_password(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+async def reset_password(request: web.Request) -> web.Response:
+    """``POST /api/v1/account/reset`` with ``{"link", "password"}``: a new password, and in."""
+    accounts, wanted = await _asked(request, LostPassword)
+    signed_in = await accounts.resets.reset(wanted.link, wanted.password, label=_label(request))
+    return _welcomed(request, signed_in, status=200)
+
+
 async def list_sessions(request: web.Request) -> web.Response:
     """``GET /api/v1/account/sessions``: where one is signed in."""
     caller, accounts = await _session_of(request)
@@ -232,6 +247,14 @@ async def change_user(request: web.Request) -> web.Response:
     user_id = UserId(path_id(request, "id"))
     await accounts.set_disabled(caller, user_id, is_disabled=wanted.is_disabled)
     return web.Response(status=204)
+
+
+async def make_reset_link(request: web.Request) -> web.Response:
+    """``POST /api/v1/users/{id}/reset``: a link for a new password, good for a day."""
+    check_origin(request)
+    caller, accounts = await _session_of(request)
+    secret = await accounts.resets.make_link(caller, UserId(path_id(request, "id")))
+    return web.json_response({"link": secret, "path": f"/reset#{secret}"}, status=201)
 
 
 async def _asked(request: web.Request, kind: type[T]) -> tuple[Accounts, T]:

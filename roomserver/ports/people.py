@@ -59,9 +59,20 @@ class People(Protocol):
     async def has_owner(self) -> bool: ...
 
     async def set_password(
-        self, user_id: UserId, password_hash: str, *, keep: str | None = None
-    ) -> None:
-        """Change the password and end every browser's session but *keep*, in one transaction."""
+        self,
+        user_id: UserId,
+        password_hash: str,
+        *,
+        keep: str | None = None,
+        link_hash: str | None = None,
+        now_ms: int = 0,
+    ) -> bool:
+        """
+        Change the password and end every browser's session but *keep*, in one transaction.
+
+        With using up the link that allows it, if there is one: False if it is none for that,
+        is used up, or its time is over, and then nothing changes.
+        """
         ...
 
     async def set_disabled(self, user_id: UserId, *, is_disabled: bool) -> None:
@@ -114,14 +125,14 @@ class Sessions(Protocol):
 
 class EntryLinks(Protocol):
     """
-    Links by which somebody becomes a person of this server.
+    Links by which somebody becomes a person of this server, or gets a new password.
 
     Every implementation passes ``tests/contracts/test_people.py``. Each method raises
     :exc:`StorageUnavailable` if the database didn't answer.
     """
 
     async def make(self, link: EntryLink, secret_hash: str) -> None:
-        """Keep *link*. One to set the server up replaces those that were made before."""
+        """Keep *link*. One to set the server up, or for a password, replaces those before."""
         ...
 
     async def find(self, secret_hash: str, now_ms: int) -> EntryLink | None:

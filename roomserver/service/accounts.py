@@ -6,7 +6,6 @@ switched off get the same answer after the same work.
 """
 
 import secrets
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from roomserver.core.errors import Forbidden, NotFound, RateLimited, Unauthorized
@@ -29,11 +28,9 @@ from roomserver.core.people import (
 )
 from roomserver.core.turns import Pace
 from roomserver.ports.clock import Clock
-from roomserver.ports.passwords import Passwords
-from roomserver.ports.people import EntryLinks, People
-from roomserver.ports.turns import Turns
+from roomserver.service.account_stores import AccountStores, check_owner
 from roomserver.service.browser_sessions import BrowserSessions, SignedIn
-from roomserver.service.revocation import Revocations
+from roomserver.service.password_resets import PasswordResets
 
 SECRET_BYTES: Final = 32
 SET_UP_MS: Final = 30 * 60 * 1_000
@@ -49,17 +46,6 @@ SignUp = Literal["open", "invitation", "closed"]
 _WRONG: Final = "That name and password don't belong together."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountStores:
-    """What accounts are made of."""
-
-    people: People
-    links: EntryLinks
-    passwords: Passwords
-    revocations: Revocations
-    turns: Turns
-
-
 class Accounts:
     """Every method may raise :exc:`StorageUnavailable`, and :exc:`RateLimited` if it hashes."""
 
@@ -69,6 +55,7 @@ class Accounts:
         self.people = stores.people
         self.sign_up_mode = sign_up
         self.sessions = sessions
+        self.resets = PasswordResets(stores, sessions=sessions, clock=clock)
         self._links = stores.links
         self._passwords = stores.passwords
         self._revocations = stores.revocations
@@ -291,18 +278,6 @@ class Accounts:
         wait_s = await self._turns.take(f"{what}:{hash_of(whose)}", pace)
         if wait_s > 0:
             raise RateLimited("attempts", retry_after_ms=int(wait_s * 1_000) + 1)
-
-
-def check_owner(caller: Caller) -> None:
-    """
-    Let the server's owner pass.
-
-    Raises:
-        Forbidden: If *caller* is somebody else.
-
-    """
-    if not caller.is_owner:
-        raise Forbidden("Only the server's owner can do that.")
 
 
 def _link_is_over() -> Forbidden:

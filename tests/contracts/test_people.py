@@ -239,6 +239,30 @@ async def test_a_new_password_ends_the_other_browsers(
     assert {each.session_id for each in await revoked()} == {"s1", "s3"}
 
 
+async def test_a_link_for_a_password_is_good_once_and_the_last_one_counts(
+    people: People, links: EntryLinks
+) -> None:
+    await people.add(ANA)
+    link = EntryLink(
+        kind=LinkKind.RESET,
+        user_id=ANA.user.user_id,
+        created_at_ms=NOW_MS,
+        expires_at_ms=NOW_MS + 1_000,
+    )
+    await links.make(SIGN_UP, "sign up")
+    for secret in ("earlier", "later"):
+        await links.make(link, secret)
+
+    changed = [
+        await people.set_password(ANA.user.user_id, NEW, link_hash=secret, now_ms=NOW_MS)
+        for secret in ("earlier", "sign up", "later", "later")
+    ]
+
+    assert changed == [False, False, True, False]
+    assert await people.find(ANA.user.user_id) == Known(ANA, NEW)
+    assert await links.find("sign up", NOW_MS) == SIGN_UP
+
+
 async def test_whoever_is_disabled_is_let_in_nowhere(
     people: People, sessions: Sessions, revoked: Listing
 ) -> None:

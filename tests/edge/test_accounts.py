@@ -564,6 +564,83 @@ async def test_no_other_token_is_good(client: Client, token: str) -> None:
     assert await code_of(answer) == (401, "unauthorized")
 
 
+# Lost passwords
+
+
+async def reset_link(owner: Browser, browser: Browser) -> str:
+    user_id = (await browser.whoami())["user"]["user_id"]
+    made = await owner.post(f"/api/v1/users/{user_id}/reset")
+    assert made.status == 201, await made.text()
+    secret: str = (await made.json())["link"]
+    return secret
+
+
+async def test_a_lost_password_is_replaced_once_by_a_link_of_the_owners(
+    client: Client, owner: Browser, ana: Browser
+) -> None:
+    body = {"link": await reset_link(owner, ana), "password": "a new one for ana"}
+    elsewhere = Browser(client)
+
+    weak = await elsewhere.post("/api/v1/account/reset", {**body, "password": "short"})
+    first = await elsewhere.post("/api/v1/account/reset", body)
+    again = await Browser(client).post("/api/v1/account/reset", body)
+
+    assert (weak.status, (await weak.json())["data"]["field"]) == (400, "password")
+    assert first.status == 200
+    assert (await elsewhere.whoami())["user"]["username"] == "Ana"
+    assert await code_of(again) == (403, "forbidden")
+    assert (await ana.whoami())["user"] is None
+    assert (await Browser(client).sign_in("Ana", "a new one for ana")).status == 200
+
+
+async def test_a_reset_link_is_good_for_a_day_and_the_last_one_counts(
+    client: Client, owner: Browser, ana: Browser, clock: FakeClock
+) -> None:
+    earlier, link = await reset_link(owner, ana), await reset_link(owner, ana)
+    password = "a new one for ana"  # noqa: S105 - a test's
+
+    replaced = await Browser(client).post(
+        "/api/v1/account/reset", {"link": earlier, "password": password}
+    )
+    clock.advance(24 * 3_600)
+    late = await Browser(client).post("/api/v1/account/reset", {"link": link, "password": password})
+
+    assert await code_of(replaced) == await code_of(late) == (403, "forbidden")
+
+
+async def test_only_the_owner_makes_reset_links_and_only_for_accounts(
+    client: Client, owner: Browser, ana: Browser
+) -> None:
+    owner_id = (await owner.whoami())["user"]["user_id"]
+    guest = Browser(client)
+    await guest.post("/api/v1/guests", {"username": "Pat", "invitation": await guest_link(owner)})
+    guest_id = (await guest.whoami())["user"]["user_id"]
+
+    by_ana = await ana.post(f"/api/v1/users/{owner_id}/reset")
+    of_a_guest = await owner.post(f"/api/v1/users/{guest_id}/reset")
+    of_nobody = await owner.post("/api/v1/users/x/reset")
+
+    assert await code_of(by_ana) == (403, "forbidden")
+    assert (of_a_guest.status, of_nobody.status) == (404, 404)
+
+
+async def test_a_link_for_one_thing_is_good_for_no_other(
+    client: Client, owner: Browser, ana: Browser
+) -> None:
+    made = await owner.post("/api/v1/account/invitations", {})
+    sign_up = (await made.json())["invitation"]
+    reset = await reset_link(owner, ana)
+
+    by_sign_up = await Browser(client).post(
+        "/api/v1/account/reset", {"link": sign_up, "password": PASSWORD}
+    )
+    by_reset = await Browser(client).post(
+        "/api/v1/account", {"username": "Eva", "password": PASSWORD, "invitation": reset}
+    )
+
+    assert await code_of(by_sign_up) == await code_of(by_reset) == (403, "forbidden")
+
+
 # Guests
 
 

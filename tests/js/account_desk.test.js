@@ -14,6 +14,7 @@ function aDesk(answers) {
       asked.push([method, path, ...(body ? [body] : [])])
       return answers[`${method} ${path}`]
     },
+    qr: async (path) => `QR of ${path}`,
   }
   return { desk: new AccountDesk({ requests }), asked }
 }
@@ -70,3 +71,14 @@ for (const [userAgent, name] of [
     assert.equal(browserName(userAgent), name)
   })
 }
+
+test("a link for others is told with its code, and accounts are looked at anew when one has changed", async () => {
+  const answers = { "POST /api/v1/users/7/reset": { path: "/reset#s3cret" }, "GET /api/v1/users": { users: [{ user_id: 7 }] } }
+  const { desk, asked } = aDesk(answers)
+
+  assert.deepEqual(await desk.resetLink(7), { path: "/reset#s3cret", qr: "QR of /reset#s3cret" })
+  await desk.setDisabled(7, true)
+
+  assert.deepEqual(asked.slice(1), [["PATCH", "/api/v1/users/7", { is_disabled: true }], ["GET", "/api/v1/users"]])
+  assert.deepEqual(desk.users, [{ user_id: 7 }])
+})

@@ -26,6 +26,9 @@ for (const [kind, secret, path, body] of [
   ["sign_up", "", "/api/v1/account", ANA],
   ["sign_up", "s3cret", "/api/v1/account", { ...ANA, invitation: "s3cret" }],
   ["set_up", "s3cret", "/api/v1/set-up", { ...ANA, link: "s3cret" }],
+  ["reset", "s3cret", "/api/v1/account/reset", { ...ANA, link: "s3cret" }],
+  ["guest", "s3cret", "/api/v1/guests", { ...ANA, invitation: "s3cret" }],
+  ["upgrade", "stray", "/api/v1/account/upgrade", ANA],
 ]) {
   test(`${kind} ${secret ? "with" : "without"} a link asks ${path}`, async () => {
     const { entry, asked } = entryOf({ kind, secret })

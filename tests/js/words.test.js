@@ -11,7 +11,7 @@ const LANGUAGES = ["en", "es"]
 const catalogs = Object.fromEntries(LANGUAGES.map((name) => [name, JSON.parse(read(`i18n/${name}.json`))]))
 
 // Sentences whose key is put together: what stands before the part that varies.
-const BY_PREFIX = ["role.", "manage.", "audit.", "account.", "error.", "stopped.", "connection.", "way.", "barred.", "completion.", "degraded.", "connect.note.", "name.", "new_room.", "notify.", "shortcuts.", "stats.", "entry."]
+const BY_PREFIX = ["role.", "manage.", "audit.", "account.", "users.", "error.", "stopped.", "connection.", "way.", "barred.", "completion.", "degraded.", "connect.note.", "name.", "new_room.", "notify.", "shortcuts.", "stats.", "entry."]
 
 function read(path) {
   return readFileSync(new URL(path, WEB), "utf8")

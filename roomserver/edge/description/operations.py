@@ -94,6 +94,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ("GET", "/set-up"): Operation(tag="page", answer=HTML, summary="Make the server's owner."),
     ("GET", "/join"): Operation(tag="page", answer=HTML, summary="Accept an invitation."),
     ("GET", "/upgrade"): Operation(tag="page", answer=HTML, summary="Make a guest an account."),
+    ("GET", "/reset"): Operation(tag="page", answer=HTML, summary="Choose a new password."),
     ("GET", "/account"): Operation(tag="page", answer=HTML, summary="Look after one's account."),
     ("GET", "/ws/{room}"): Operation(
         tag="talk",
@@ -154,6 +155,13 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         body=accounts.NewPassword,
         example='{"old_password": "correct horse battery", "new_password": "a staple of them"}',
     ),
+    ("POST", "/api/v1/account/reset"): Operation(
+        tag="accounts",
+        summary="A new password for whoever has lost theirs, by a link from the owner.",
+        answer=shapes.Welcome,
+        body=accounts.LostPassword,
+        example='{"link": "…", "password": "a staple of them"}',
+    ),
     ("GET", "/api/v1/account/sessions"): Operation(tag="accounts", answer=shapes.SessionsOfMine),
     ("DELETE", "/api/v1/account/sessions/{id}"): Operation(tag="accounts"),
     ("POST", "/api/v1/account/invitations"): Operation(
@@ -176,6 +184,9 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ("GET", "/api/v1/users"): Operation(tag="accounts", answer=shapes.Accounts),
     ("PATCH", "/api/v1/users/{id}"): Operation(
         tag="accounts", body=accounts.UserChange, example='{"is_disabled": true}'
+    ),
+    ("POST", "/api/v1/users/{id}/reset"): Operation(
+        tag="accounts", answer=shapes.ResetLink, status=201
     ),
     ("GET", "/api/v1/rooms"): Operation(tag="rooms", answer=shapes.ListOfRooms),
     ("POST", "/api/v1/rooms"): Operation(

@@ -210,6 +210,11 @@ class SignUpInvitation(Struct, frozen=True, kw_only=True):
     path: str
 
 
+class ResetLink(Struct, frozen=True, kw_only=True):
+    link: str
+    path: str
+
+
 class TokenOfMine(Struct, frozen=True, kw_only=True):
     id: str
     label: str

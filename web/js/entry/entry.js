@@ -6,8 +6,9 @@ const ADDRESSES = {
   set_up: "/api/v1/set-up",
   guest: "/api/v1/guests",
   upgrade: "/api/v1/account/upgrade",
+  reset: "/api/v1/account/reset",
 }
-const SECRETS = { sign_up: "invitation", set_up: "link", guest: "invitation" }
+const SECRETS = { sign_up: "invitation", set_up: "link", reset: "link", guest: "invitation" }
 
 export class Entry extends EventTarget {
   #kind

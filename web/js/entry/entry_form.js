@@ -7,12 +7,14 @@ export class EntryForm {
   #entry
   #form
   #problem
+  #kind
 
-  constructor({ words, entry, form }) {
+  constructor({ words, entry, form, kind }) {
     this.#words = words
     this.#entry = entry
     this.#form = form
     this.#problem = part(form, "problem")
+    this.#kind = kind
     form.addEventListener("submit", (event) => {
       event.preventDefault()
       this.#submit()
@@ -41,7 +43,7 @@ export class EntryForm {
   // It stands under the field that it is about.
   #complain({ code, field, retry_after_ms: retryAfter_ms = 0 }) {
     const seconds = Math.ceil(retryAfter_ms / 1_000)
-    const key = [`entry.refused.${code}.${field}`, `entry.refused.${code}`].find((each) => this.#words.has(each))
+    const key = [`entry.refused.${code}.${field ?? this.#kind}`, `entry.refused.${code}`].find((each) => this.#words.has(each))
     const wrong = this.#inputs.find(({ name }) => name === field) ?? this.#inputs.at(-1)
     for (const input of this.#inputs) input.toggleAttribute("aria-invalid", input.name === field)
     wrong.closest(".field").after(this.#problem)

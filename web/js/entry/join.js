@@ -15,7 +15,7 @@ const entry = new Entry({ kind: "guest", secret, fetch })
 const say = (key, values) => words.say(`entry.join.${key}`, values)
 let room = null
 
-new EntryForm({ words, entry, form: part(card, "form") })
+new EntryForm({ words, entry, form: part(card, "form"), kind: "guest" })
 entry.addEventListener("in", ({ detail }) => {
   person.become(detail)
   enter(detail.room)

@@ -16,7 +16,7 @@ const other = part(card, "other")
 const kind = document.documentElement.dataset.entry
 const entry = new Entry({ kind, secret, fetch })
 document.title = `${form.querySelector("h1").textContent} · roomserver`
-new EntryForm({ words, entry, form })
+new EntryForm({ words, entry, form, kind })
 entry.addEventListener("in", ({ detail }) => {
   person.become(detail)
   location.assign(to)

@@ -1,4 +1,4 @@
-// My account: password, browsers, tokens for programs.
+// My account: password, browsers, tokens for programs; and for the owner, all accounts.
 
 import { Shelf } from "../helpers/shelf.js"
 import { Preferences } from "../models/preferences.js"
@@ -13,8 +13,10 @@ import { Requests } from "./requests.js"
 import { SessionsList } from "./sessions_list.js"
 import { Tabs } from "./tabs.js"
 import { TokensPanel } from "./tokens_panel.js"
+import { UsersPanel } from "./users_panel.js"
 
-const VIEWS = { password: PasswordForm, sessions: SessionsList, tokens: TokensPanel }
+const VIEWS = { password: PasswordForm, sessions: SessionsList, tokens: TokensPanel, users: UsersPanel }
+const OWNERS = new Set(["users"])
 
 const preferences = new Preferences(new Shelf(() => localStorage))
 const words = new Words()
@@ -40,7 +42,7 @@ function begin() {
   paintAvatar(part(page, "avatar"), desk.me)
   part(page, "name").textContent = desk.me.username
   part(page, "owner").hidden = !desk.isOwner
-  const offered = Object.keys(VIEWS)
+  const offered = Object.keys(VIEWS).filter((name) => desk.isOwner || !OWNERS.has(name))
   const tabs = new Tabs({ element: part(page, "tabs"), panels, onShow: show })
   tabs.offer(offered)
   desk.addEventListener("change", () => views[shown].render())

@@ -69,6 +69,30 @@ export class AccountDesk extends EventTarget {
     await this.loadTokens()
   }
 
+  async loadUsers() {
+    this.users = (await this.#requests.get("/api/v1/users")).users
+    this.#changed()
+  }
+
+  async setDisabled(userId, isDisabled) {
+    await this.#requests.ask("PATCH", `/api/v1/users/${userId}`, { is_disabled: isDisabled })
+    await this.loadUsers()
+  }
+
+  // Both resolve to {path, qr}: the link's address on this server, which is told this once.
+  inviteUsers({ lasts_s, uses }) {
+    return this.#link("/api/v1/account/invitations", { lasts_s, uses })
+  }
+
+  resetLink(userId) {
+    return this.#link(`/api/v1/users/${userId}/reset`)
+  }
+
+  async #link(address, wanted) {
+    const { path } = await this.#requests.ask("POST", address, wanted)
+    return { path, qr: await this.#requests.qr(path) }
+  }
+
   #changed() {
     this.dispatchEvent(new Event("change"))
   }

@@ -1,10 +1,10 @@
 // The links into a room: making one, handing it on, taking it back.
 
-import { copyOnClick } from "../ui/copy.js"
 import { cloned, part } from "../ui/dom.js"
 import { Doing } from "./doing.js"
 import { moment, span } from "./moments.js"
 import { offer } from "./options.js"
+import { ShownOnce } from "./shown_once.js"
 
 const LASTS_S = [3_600, 86_400, 604_800, 2_592_000]
 const USES = [1, 5, 25, 100, 1_000]
@@ -16,7 +16,7 @@ export class InvitationsPanel {
   #tell
   #doing
   #form
-  #qr = null // the object URL of what is shown
+  #made
 
   constructor({ element, words, desk, tell, account }) {
     this.#element = element
@@ -34,10 +34,8 @@ export class InvitationsPanel {
       this.#make()
     }
     this.#doing.complain("")
-    part(element, "made").hidden = true
-    const copy = part(element, "copy")
-    copy.replaceWith(copy.cloneNode(true)) // without the listener of the room before
-    copyOnClick(part(element, "copy"), { text: () => part(element, "link").value, words })
+    this.#made = new ShownOnce({ element: part(element, "made"), words })
+    part(element, "qr").alt = words.say("manage.invite.qr")
   }
 
   load() {
@@ -67,15 +65,7 @@ export class InvitationsPanel {
   }
 
   #show({ url, qr }) {
-    if (this.#qr) URL.revokeObjectURL(this.#qr)
-    this.#qr = URL.createObjectURL(qr)
-    part(this.#element, "qr").src = this.#qr
-    part(this.#element, "qr").alt = this.#words.say("manage.invite.qr")
-    part(this.#element, "link").value = url
-    part(this.#element, "made").hidden = false
-    part(this.#element, "made").scrollIntoView({ block: "nearest" })
-    part(this.#element, "link").focus()
-    part(this.#element, "link").setSelectionRange(0, url.length, "backward") // its beginning is in sight
+    this.#made.show(url, qr)
     this.#tell(this.#words.say("manage.invite.made"))
   }
 

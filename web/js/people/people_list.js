@@ -2,6 +2,7 @@
 
 import { part } from "../ui/dom.js"
 import { PersonRow } from "./person_row.js"
+import { plainName } from "./plain_name.js"
 
 const FIND_FROM = 9 // people; fewer are seen at once
 
@@ -29,8 +30,8 @@ export class PeopleList {
     const find = part(this.#element, "find")
     find.placeholder = this.#words.say("manage.find")
     find.closest(".field").hidden = people.length < FIND_FROM
-    const wanted = plain(find.value)
-    const found = people.filter(({ username }) => plain(username).includes(wanted))
+    const wanted = plainName(find.value)
+    const found = people.filter(({ username }) => plainName(username).includes(wanted))
     this.#rows = new Map(found.map((person) => [person.user_id, this.#row(person)]))
     part(this.#element, "list").replaceChildren(...[...this.#rows.values()].map(({ element }) => element))
     part(this.#element, "nobody").hidden = found.length > 0
@@ -46,9 +47,4 @@ export class PeopleList {
     const isMe = person.user_id === this.#myId
     return new PersonRow({ words: this.#words, desk: this.#desk, person, isMe, onDone })
   }
-}
-
-// Without case and accents, as one looks for a name.
-function plain(text) {
-  return text.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase().trim()
 }

@@ -9,6 +9,7 @@ export class ShownOnce {
 
   constructor({ element, words }) {
     this.#element = element
+    part(element, "copy").replaceWith(part(element, "copy").cloneNode(true)) // whoever listened before
     copyOnClick(part(element, "copy"), { text: () => part(element, "link").value, words })
     this.hide()
   }
@@ -28,6 +29,7 @@ export class ShownOnce {
     this.#element.hidden = false
     this.#element.scrollIntoView({ block: "nearest" })
     link.focus()
-    link.setSelectionRange(0, text.length, "backward") // its beginning is in sight
+    link.select()
+    link.scrollLeft = 0 // its beginning is in sight
   }
 }
