@@ -86,6 +86,14 @@ async def test_every_address_is_in_it_and_no_other(client: Client) -> None:
     assert OPERATIONS.keys() == served
 
 
+async def test_every_address_says_what_it_is_for_under_a_name_of_its_own(client: Client) -> None:
+    paths = (await openapi_of(client))["paths"]
+    operations = [operation for methods in paths.values() for operation in methods.values()]
+
+    assert [each["operationId"] for each in operations if not each["summary"].endswith(".")] == []
+    assert len({each["operationId"] for each in operations}) == len(operations)
+
+
 async def test_every_refusal_is_in_it(client: Client) -> None:
     components = (await openapi_of(client))["components"]
 

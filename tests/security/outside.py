@@ -119,8 +119,12 @@ def schemathesis(server: RoomServer) -> Iterator[str]:
     if _ask(server, description)[0] != 200:
         raise NotHere(f"there is no {description}")
     checks = "not_a_server_error,status_code_conformance,content_type_conformance"
-    options = ("--max-examples", "20", "--seed", "7", "--checks", checks)
-    done = _run(_tool("schemathesis"), "run", *options, server.url + description)
+    checks += ",response_schema_conformance"
+    # An answer that doesn't end is waited for, for as long as it may take.
+    without = ("--exclude-path", "/api/v1/rooms/{room}/events")
+    options = ("--max-examples", "20", "--seed", "7", "--checks", checks, *without)
+    command = (_tool("schemathesis"), "run", *options, server.url + description)
+    done = _run(*command, folder=PLACE)
     if done.returncode not in (0, 1):
         raise RuntimeError(done.stdout + done.stderr)
     yield from failures_in(done, "- ")

@@ -91,9 +91,8 @@ def _about(handler: object) -> str:
     """Return what a handler's docstring says behind its address."""
     first = (inspect.getdoc(handler) or "").partition("\n\n")[0]
     sentence = first.partition("``: ")[2] or first.partition(": ")[2]
-    assert sentence, f"{handler} says what it does behind its address"
     sentence = " ".join(sentence.replace("``", "").split())
-    return sentence[0].upper() + sentence[1:]
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _described(path: str, operation: Operation, handler: object) -> Json:
