@@ -13,7 +13,10 @@ from aiohttp import web
 REQUEST_S_MAX: Final = 10.0
 """How long a new connection may take until its first request is there, head and all."""
 
-BACKLOG: Final = 1_024
+LATE_S_MAX: Final = 0.25
+"""A timer that comes later than this says that the server is behind, and not its clients."""
+
+BACKLOG: Final = 4_096
 """Connections that may wait to be accepted when everybody comes back at once."""
 
 
@@ -34,7 +37,11 @@ class Patience:
             timer.cancel()
 
     def _cut_off(self, protocol: asyncio.BaseProtocol) -> None:
-        del self._silent[protocol]
+        timer = self._silent.pop(protocol)
+        if asyncio.get_running_loop().time() - timer.when() > LATE_S_MAX:
+            # Everybody comes back at once: what they ask may be here, and not been read yet.
+            self.watch(protocol)
+            return
         transport = getattr(protocol, "transport", None)
         if transport is not None:
             transport.abort()
