@@ -68,7 +68,7 @@ async def test_a_line_too_far_up_is_offered_from_the_bottom(
     await expect(line).to_be_in_viewport()
     await expect(line.locator("+ .message .message__body")).to_have_text("news 0")
     await expect(pill).to_be_hidden()
-    assert await visitor.messages.count() <= 300
+    assert await visitor.messages.count() <= 160
     visitor.has_nothing_to_complain_of()
 
 

@@ -21,11 +21,15 @@ async def test_scrolling_a_long_room_is_smooth(browser: Browser, tmp_path: Path)
 
     assert frames.seen_messages > 900
     assert frames.p95_ms < 100
+    # 52 of them at 16 rows each, on any machine: what one of them works is bounded.
+    assert frames.worst_task_ms < 60
 
 
 async def test_traffic_leaves_nothing_behind(browser: Browser, tmp_path: Path) -> None:
-    memory = await speed.memory_under_traffic(browser, tmp_path, per_second=50, lasting_s=20)
+    memory = await speed.memory_under_traffic(
+        browser, tmp_path, per_second=400, messages=1_000, after=400
+    )
 
-    assert memory.messages > 500
+    assert memory.messages >= 1_000
     assert memory.nodes_last < memory.nodes_first * 1.3
     assert memory.slope_bytes_per_message < 2_000

@@ -3,9 +3,10 @@
 // While the reader is at the end, the window follows the end and drops its
 // oldest rows. While they read elsewhere, it stays, and what is new waits.
 
-export const SHOWN_MAX = 300
-const AT_FIRST = 100
-const STEP = 100
+// Few enough that adding to them, which moves and paints the others anew, fits into a frame.
+export const SHOWN_MAX = 160
+const AT_FIRST = 80
+const STEP = 16
 const BEFORE = 20
 
 export class ShownWindow {
@@ -23,13 +24,12 @@ export class ShownWindow {
     return this.#show(messages, from, from + SHOWN_MAX)
   }
 
-  // True if there was something in `messages` to add at the top.
+  // Adds some at the top, if there are any, and returns how many are left to add.
   older(messages) {
     const [from, to] = this.#bounds(messages)
-    if (from === 0) return false
     const earlier = Math.max(0, from - STEP)
     this.#show(messages, earlier, Math.min(to, earlier + SHOWN_MAX))
-    return true
+    return earlier
   }
 
   newer(messages) {

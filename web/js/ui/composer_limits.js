@@ -2,7 +2,7 @@
 // or not allowed here, when a sentence takes the place of the box. What is written stays.
 
 import { charsIn, isBlank } from "../helpers/text.js"
-import { part } from "./dom.js"
+import { part, write } from "./dom.js"
 import { until } from "./until.js"
 
 const CHARS_MAX = 4_000 // until the server tells its own
@@ -60,8 +60,8 @@ export class ComposerLimits {
     this.#element.classList.toggle("has-text", !isBlank(text.value))
     this.#element.classList.toggle("is-over", left < 0)
     const isClose = chars > this.#charsMax * COUNT_FROM
-    put(part(this.#element, "count"), isClose ? this.#words.say("composer.left", { left }) : "")
-    put(part(this.#element, "hint"), this.#hint({ left, isEditing }))
+    write(part(this.#element, "count"), isClose ? this.#words.say("composer.left", { left }) : "")
+    write(part(this.#element, "hint"), this.#hint({ left, isEditing }))
     this.#isEditing = isEditing
     this.#showStanding()
   }
@@ -70,7 +70,7 @@ export class ComposerLimits {
     const { barred, wait_s, isPassing } = this.#session.standing
     const reason = part(this.#element, "barred")
     const hadFocus = this.#element.contains(document.activeElement)
-    put(part(reason, "why"), barred ? this.#reason(barred) : "")
+    write(part(reason, "why"), barred ? this.#reason(barred) : "")
     this.#element.closest(".conversation").classList.toggle("is-read-only", barred !== null)
     if (reason.hidden !== (barred === null)) {
       reason.hidden = barred === null
@@ -78,7 +78,7 @@ export class ComposerLimits {
       if (hadFocus) (barred ? reason : this.#text).focus()
     }
     part(this.#element, "wait").hidden = !this.isWaiting || this.#isEditing
-    put(part(this.#element, "clock"), clock(wait_s))
+    write(part(this.#element, "clock"), clock(wait_s))
     this.#element.classList.toggle("is-waiting", this.isWaiting && !this.#isEditing)
     if (isPassing) this.#tick ??= setInterval(() => this.#showStanding(), TICK_MS)
     else this.detach()
@@ -100,11 +100,6 @@ export class ComposerLimits {
   get #charsMax() {
     return this.#session.limits.message_chars_max ?? CHARS_MAX
   }
-}
-
-// A region that speaks says a sentence once, not at every tick.
-function put(element, text) {
-  if (element.textContent !== text) element.textContent = text
 }
 
 // "0:42", "1:05:00"

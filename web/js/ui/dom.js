@@ -8,11 +8,22 @@ export function part(element, name) {
   return element.querySelector(`[data-part="${name}"]`)
 }
 
+const said = new Map() // templates with the sentences of a language in them
+
 export function cloned(name, words) {
-  const template = document.querySelector(`template[data-row="${name}"]`)
-  const element = template.content.firstElementChild.cloneNode(true)
-  sayAll(element, words)
-  return element
+  const key = `${name}/${words.language}`
+  if (!said.has(key)) {
+    const template = document.querySelector(`template[data-row="${name}"]`)
+    const element = template.content.firstElementChild.cloneNode(true)
+    sayAll(element, words)
+    said.set(key, element)
+  }
+  return said.get(key).cloneNode(true)
+}
+
+// An element that has this text already is left alone: to write it again would lay it out again.
+export function write(element, text) {
+  if (element.textContent !== text) element.textContent = text
 }
 
 // Puts the sentences into everything that names one. Also `element` itself.

@@ -1,6 +1,6 @@
 // "To the latest", and how many came while the reader was elsewhere.
 
-import { part, region } from "./dom.js"
+import { part, region, write } from "./dom.js"
 import { Region } from "./region.js"
 
 const COUNT_MAX = 99
@@ -22,13 +22,23 @@ export class JumpButton extends Region {
   }
 
   render() {
+    const { isAtEnd } = this.#list
+    if (isAtEnd) this.#seenSeq = this.#lastSeq
+    const count = this.#newer
+    this.element.hidden = isAtEnd
+    write(part(this.element, "count"), count > COUNT_MAX ? `${COUNT_MAX}+` : String(count || ""))
+    const label = this.words.say(count ? "jump.label" : "jump.latest", { count })
+    if (this.element.ariaLabel !== label) this.element.ariaLabel = label
+  }
+
+  // From the end: it is asked for at every scroll.
+  get #newer() {
     const { log, person } = this.session
-    if (this.#list.isAtEnd) this.#seenSeq = this.#lastSeq
-    const isNew = ({ seq, user_id }) => seq > this.#seenSeq && user_id !== person.userId
-    const count = log.messages.filter(isNew).length
-    this.element.hidden = this.#list.isAtEnd
-    part(this.element, "count").textContent = count > COUNT_MAX ? `${COUNT_MAX}+` : count || ""
-    this.element.setAttribute("aria-label", this.words.say(count ? "jump.label" : "jump.latest", { count }))
+    let count = 0
+    for (let at = log.messages.length - 1; log.messages[at]?.seq > this.#seenSeq; at--) {
+      if (log.messages[at].user_id !== person.userId) count++
+    }
+    return count
   }
 
   get #lastSeq() {

@@ -15,6 +15,7 @@ import { TimelineTop } from "./timeline_top.js"
 
 const KEPT_MAX = 1_500
 const KEPT_AFTER_TRIM = 600
+const AHEAD = 50 // so many are there before they are wanted
 
 export class MessageList extends Region {
   #rows
@@ -62,10 +63,8 @@ export class MessageList extends Region {
   // The newest stored message that is on screen, if any.
   get lastOnScreen() {
     if (!this.#opening.isDone) return null
-    const { bottom } = this.element.getBoundingClientRect()
-    const isStored = (row) => row.matches(".message:not(.is-pending, .is-failed)")
-    const isSeen = (row) => row.getBoundingClientRect().bottom < bottom + 8
-    const row = [...this.#list.children].findLast((each) => isStored(each) && isSeen(each))
+    let row = this.#scroll.lastVisible
+    while (row && !row.matches(".message:not(.is-pending, .is-failed)")) row = row.previousElementSibling
     return this.#rows.at(row)?.message ?? null
   }
 
@@ -113,7 +112,7 @@ export class MessageList extends Region {
   render() {
     const { log } = this.session.view
     if (this.isAtEnd && log.messages.length > KEPT_MAX) log.trim(KEPT_AFTER_TRIM)
-    if (this.#scroll.isNearTop && !this.#window.older(log.messages)) this.session.readOlder()
+    if (this.#scroll.isNearTop && this.#window.older(log.messages) < AHEAD) this.session.readOlder()
     const stored = this.#window.slice(log.messages, { isAtEnd: this.#scroll.isAtEnd })
     this.#scroll.keep(() => {
       if (this.#language !== this.words.language) this.#forgetRows()

@@ -14,7 +14,7 @@ const NAMED_MAX = 12 // of those who have read up to here
 export class MessageRow {
   #words
   #actions
-  #shown = {}
+  #shown = new Map() // name → {value, where}: what each part shows
   #isUnfolded = false
 
   // `actions`: {retry, edit, delete, undo}, each taking a client_id, and toggle(message, emoji).
@@ -26,22 +26,23 @@ export class MessageRow {
     part(this.element, "unfold").addEventListener("click", this.#toggleFold)
   }
 
-  update({ message, date, isContinued }, { isOnline, seenBy = [], room }) {
+  // Asked of hundreds of rows at every rendering: what is as it was costs a comparison.
+  update({ message, date, isContinued }, { isOnline, seenBy, room }) {
     const { pending } = message
     this.message = message
-    this.element.classList.toggle("is-continued", isContinued)
-    this.element.classList.toggle("is-pending", pending?.state === "queued")
-    this.element.classList.toggle("is-mention", Boolean(message.mentions?.some((user_id) => this.deeds.isMine({ user_id }))))
-    this.element.classList.toggle("is-gone", Boolean(message.deleted))
-    this.element.classList.toggle("is-failed", pending?.state === "failed")
+    this.#mark("is-continued", isContinued)
+    this.#mark("is-pending", pending?.state === "queued")
+    this.#mark("is-mention", message.mentions?.some((user_id) => this.deeds.isMine({ user_id })))
+    this.#mark("is-gone", message.deleted)
+    this.#mark("is-failed", pending?.state === "failed")
     const { content, username, deleted, edited_at, undo } = message
-    if (this.#isNew("message", [content, username, deleted, edited_at, undo].join())) this.#write(message)
-    if (this.#isNew("quote", JSON.stringify([room, message.quote]))) this.#writeQuote(room, message)
-    if (this.#isNew("link", `${room}/${message.id}`)) this.#writeLink(room, message)
-    if (this.#isNew("reactions", JSON.stringify(message.reactions ?? []))) this.#writeReactions()
-    const seen = seenBy.map(({ username }) => username)
-    if (this.#isNew("seen", seen.join())) this.#writeSeen(seen)
-    if (this.#isNew("date", date.getTime() + this.#words.locale)) this.#writeTime(date)
+    if (this.#isNew("message", `${username}\n${deleted}\n${edited_at}\n${undo}\n${content}`)) this.#write(message)
+    if (this.#isNew("quote", message.quote, room)) this.#writeQuote(room, message)
+    if (this.#isNew("link", message.id, room)) this.#writeLink(room, message)
+    if (this.#isNew("reactions", message.reactions)) this.#writeReactions()
+    const seen = seenBy?.map((person) => person.username)
+    if (this.#isNew("seen", seen?.join())) this.#writeSeen(seen ?? [])
+    if (this.#isNew("date", date.getTime(), this.#words.locale)) this.#writeTime(date)
     const state = pending && `${pending.state} ${pending.reason?.code} ${isOnline} ${this.#words.language}`
     if (this.#isNew("state", state)) this.#writeState(pending, isOnline)
   }
@@ -57,10 +58,15 @@ export class MessageRow {
     this.element.addEventListener("animationend", () => this.element.classList.remove("is-pointed"), { once: true })
   }
 
-  #isNew(name, value) {
-    const isNew = this.#shown[name] !== value
-    this.#shown[name] = value
-    return isNew
+  #isNew(name, value, where) {
+    const known = this.#shown.get(name)
+    if (known && known.value === value && known.where === where) return false
+    this.#shown.set(name, { value, where })
+    return known !== undefined || value !== undefined
+  }
+
+  #mark(name, isSo) {
+    if (this.#isNew(name, Boolean(isSo))) this.element.classList.toggle(name, Boolean(isSo))
   }
 
   #write(message) {

@@ -38,15 +38,14 @@ export class MessageRows {
       row.element.remove()
       this.#rows.delete(key)
     }
-    rows.forEach((row, index) => {
+    let standing = this.#list.firstElementChild
+    for (const row of rows) {
       const known = this.#rows.get(row.key) ?? this.#build(row, build)
-      this.#rows.set(row.key, known)
-      known.element.dataset.key = row.key
       if (row.kind === "day") this.#label(known.element, row.date)
       if (row.kind === "message") known.update(row, about(row.message))
-      const standing = this.#list.children[index]
-      if (standing !== known.element) this.#list.insertBefore(known.element, standing ?? null)
-    })
+      if (standing === known.element) standing = standing.nextElementSibling
+      else this.#list.insertBefore(known.element, standing)
+    }
   }
 
   forget() {
@@ -54,11 +53,12 @@ export class MessageRows {
     this.#list.replaceChildren()
   }
 
-  #build(row, build) {
-    if (row.kind === "new") return { element: cloned("new", this.#words) }
-    if (row.kind === "day") return { element: cloned("day", this.#words) }
-    const built = new MessageRow({ words: this.#words, ...build })
-    this.#byElement.set(built.element, built)
+  #build({ kind, key }, build) {
+    const isMessage = kind === "message"
+    const built = isMessage ? new MessageRow({ words: this.#words, ...build }) : { element: cloned(kind, this.#words) }
+    if (isMessage) this.#byElement.set(built.element, built)
+    built.element.dataset.key = key
+    this.#rows.set(key, built)
     return built
   }
 

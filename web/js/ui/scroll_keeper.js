@@ -2,6 +2,7 @@
 
 const NEAR_END_PX = 100
 const NEAR_EDGE_PX = 800
+const SLACK_PX = 8
 
 export class ScrollKeeper {
   #scroller
@@ -79,18 +80,29 @@ export class ScrollKeeper {
     this.#isAtEnd = this.#distance <= NEAR_END_PX
   }
 
+  // The last row that ends on screen.
+  get lastVisible() {
+    const { bottom } = this.#scroller.getBoundingClientRect()
+    return this.#rows.children[this.#rowEndingBelow(bottom + SLACK_PX) - 1] ?? null
+  }
+
   // Not a day: it stays above what is added before its first message.
   #firstVisibleMessage() {
-    const top = this.#scroller.getBoundingClientRect().top
+    let row = this.#rows.children[this.#rowEndingBelow(this.#scroller.getBoundingClientRect().top)]
+    while (row && !row.matches(".message")) row = row.nextElementSibling
+    return row
+  }
+
+  // The first one, by halves: there are hundreds, and it is asked at every scroll.
+  #rowEndingBelow(edge) {
     const rows = this.#rows.children
     let low = 0
     let high = rows.length
     while (low < high) {
       const middle = (low + high) >> 1
-      if (rows[middle].getBoundingClientRect().bottom <= top) low = middle + 1
+      if (rows[middle].getBoundingClientRect().bottom <= edge) low = middle + 1
       else high = middle
     }
-    while (rows[low] && !rows[low].matches(".message")) low++
-    return rows[low]
+    return low
   }
 }

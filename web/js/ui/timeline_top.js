@@ -1,7 +1,7 @@
 // What stands above the first row: that it is loading, that there is more, or that this
 // is where the room begins.
 
-import { part } from "./dom.js"
+import { part, write } from "./dom.js"
 
 export class TimelineTop {
   #element
@@ -23,6 +23,6 @@ export class TimelineTop {
     part(this.#element, "top").hidden = !firstShown
     part(this.#element, "older").hidden = isBeginning
     beginning.hidden = !isBeginning
-    beginning.textContent = this.#words.say("timeline.beginning", { name: room?.name ?? ref })
+    write(beginning, this.#words.say("timeline.beginning", { name: room?.name ?? ref }))
   }
 }
