@@ -1,7 +1,7 @@
 """Somebody else in the room, without a browser."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -28,6 +28,16 @@ class OtherPerson:
         for text in texts:
             await self._socket.send(json.dumps({"type": "message", "content": text}))
             await self.hear("message_sent")
+
+    async def say_at_once(self, texts: Sequence[str]) -> None:
+        """Post all of *texts* before the first answer, and read no more of those than is needed."""
+        for text in texts:
+            await self._socket.send(json.dumps({"type": "message", "content": text}))
+        receipts = 0
+        while receipts < len(texts):
+            frame = str(await self._socket.recv())
+            assert not frame.startswith('{"type":"error"'), frame
+            receipts += frame.startswith('{"type":"message_sent"')
 
     async def react(self, text: str, emoji: str) -> None:
         """React to the message that says *text*."""

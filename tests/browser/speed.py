@@ -26,12 +26,16 @@ from tests.support.browser import find_chromium, open_browser
 from tests.support.servers import RoomServer, running_roomserver
 
 MESSAGES = 10_000
-PEOPLE = 20
+PEOPLE = 4
+AT_ONCE = 25
 FULL = 1_600
 """From so many messages on the page keeps as many as it ever does."""
 
 FRAME_MS = 1_000 / 60
-UNHURRIED = {"ROOMSERVER_LIMITS_MESSAGES_PER_SECOND": "1000"}
+UNHURRIED = {
+    "ROOMSERVER_LIMITS_MESSAGES_PER_SECOND": "1000",
+    "ROOMSERVER_LIMITS_MESSAGES_BURST": "1000",
+}
 
 SCROLL = """async () => {
     const scroller = document.querySelector("[data-region=timeline]")
@@ -189,9 +193,9 @@ async def memory_under_traffic(
             url = server.ws_url("/ws/general")
             async with somebody(url, f"Person{person}", user_id=100 + person) as each:
                 while not said.is_set():
-                    await each.say(f"something to say, the {count}th time")
-                    count += 1
-                    await asyncio.sleep(PEOPLE / per_second)
+                    await each.say_at_once([f"said {count} times"] * AT_ONCE)
+                    count += AT_ONCE
+                    await asyncio.sleep(PEOPLE * AT_ONCE / per_second)
 
         async with asyncio.TaskGroup() as talkers:
             for person in range(PEOPLE):

@@ -1,6 +1,8 @@
 """A room with a past, on every screen, in both languages, by day and by night."""
 
-from playwright.async_api import ElementHandle, expect
+import json
+
+from playwright.async_api import ElementHandle, WebSocketRoute, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.other_person import somebody
@@ -79,9 +81,7 @@ async def test_new_messages_wait_below_until_the_reader_jumps(
     await expect(jump).to_be_hidden()
 
 
-async def test_the_page_holds_only_so_many_messages(
-    visit: Visit, server: RoomServer
-) -> None:
+async def test_the_page_holds_only_so_many_messages(visit: Visit, server: RoomServer) -> None:
     await _fill(server, 250)
     visitor = await visit()
     await expect(visitor.messages).to_have_count(50)
@@ -96,6 +96,33 @@ async def test_the_page_holds_only_so_many_messages(
     await jump.click()
     await expect(visitor.bodies.nth(-1)).to_be_in_viewport()
     assert await visitor.messages.count() <= SHOWN_MAX
+
+
+async def test_what_the_page_does_not_know_is_a_harmless_line(
+    visit: Visit, server: RoomServer
+) -> None:
+    def of_tomorrow(line: WebSocketRoute) -> None:
+        def heard(frame: str | bytes) -> None:
+            event = json.loads(frame)
+            if event["type"] == "message" and event["data"]["content"] == "a poll":
+                event = {"type": "poll", "data": {"type": "poll", "seq": event["data"]["seq"]}}
+            line.send(json.dumps(event))
+
+        line.connect_to_server().on_message(heard)
+
+    visitor = await visit()
+    await visitor.page.route_web_socket("**/ws/*", of_tomorrow)
+    await visitor.page.reload()
+    await expect(visitor.page.locator(".member")).to_have_count(1)
+
+    async with somebody(server.ws_url("/ws/general")) as ben:
+        await ben.say("before", "a poll", "after")
+
+    await expect(visitor.bodies).to_have_text(["before", "after"])
+    await expect(visitor.page.locator(".unknown")).to_have_count(1)
+    rows = await visitor.part("timeline", "rows").locator("li").all_inner_texts()
+    assert "this version of the page" in rows[-2]
+    visitor.has_nothing_to_complain_of()
 
 
 async def test_the_page_speaks_the_browser_s_language_and_the_chosen_one(visit: Visit) -> None:

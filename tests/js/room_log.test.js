@@ -92,6 +92,9 @@ test("entries of every kind fill their number, and only messages are shown", () 
 
   assert.equal(log.completeTo, 8)
   assert.deepEqual(seqs(log), [1, 2, 3, 8])
+  assert.deepEqual(log.unknown, [7])
+  log.trim(1)
+  assert.deepEqual(log.unknown, [])
 })
 
 test("an edit changes what its message says, and the newest one counts in whatever order they come", () => {

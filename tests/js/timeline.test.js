@@ -48,6 +48,18 @@ test("a message without a date is a row like any other", () => {
   assert.equal(rowsOf([message(1, { created_at: "soon" })]).at(-1).kind, "message")
 })
 
+test("what can't be shown has a line in its place, and groups go on around it", () => {
+  const said = [message(2), message(5)]
+
+  const rows = rowsOf([...said, { ...message(0), seq: undefined, client_id: "c1" }], { unknown: [1, 3, 4, 6] })
+
+  assert.deepEqual(rows.map(({ kind, key }) => (kind === "unknown" ? key : kind)), [
+    "day", "message", "seq/3", "seq/4", "message", "seq/6", "message",
+  ])
+  assert.ok(rows[4].isContinued)
+  assert.deepEqual(rowsOf([], { unknown: [1] }), [])
+})
+
 test("at the end the window follows the end and never exceeds its bound", () => {
   const shown = new ShownWindow()
   const all = messages(1, 400)

@@ -2,7 +2,8 @@
 //
 // Every entry has a `seq`: messages, what was done to them, and kinds that this
 // page doesn't know. The messages stand in the order of `seq`, whatever order they
-// came in, with their changes folded in. `completeTo` is how far the log has no
+// came in, with their changes folded in; `unknown` holds the numbers of the kinds that this
+// page doesn't know. `completeTo` is how far the log has no
 // holes: where a reconnect resumes, and where to read on when a live entry shows
 // that something before it is missing.
 
@@ -13,6 +14,7 @@ export class RoomLog extends EventTarget {
   #byId = new Map()
   #replies = new Map() // message_id → the messages that answer it
   #changes = new Changes()
+  #unknown = [] // ascending
   #known = new Set() // the seqs of entries of every kind
   #firstSeq = null // of every kind
   #completeTo = null // null: this page has not seen the room yet
@@ -21,6 +23,10 @@ export class RoomLog extends EventTarget {
 
   get messages() {
     return this.#messages
+  }
+
+  get unknown() {
+    return this.#unknown
   }
 
   get completeTo() {
@@ -49,6 +55,7 @@ export class RoomLog extends EventTarget {
     this.#byId.clear()
     this.#replies.clear()
     this.#changes.clear()
+    this.#unknown = []
     this.#known.clear()
     this.#firstSeq = null
     this.#hasOlder = hasOlder
@@ -93,6 +100,7 @@ export class RoomLog extends EventTarget {
     this.#messages.splice(0, surplus).forEach(({ id }) => this.#byId.delete(id))
     this.#firstSeq = this.#messages[0].seq
     for (const seq of this.#known) if (seq < this.#firstSeq) this.#known.delete(seq)
+    this.#unknown = this.#unknown.filter((seq) => seq >= this.#firstSeq)
     this.#hasOlder = true
   }
 
@@ -102,6 +110,7 @@ export class RoomLog extends EventTarget {
     this.#firstSeq = Math.min(this.#firstSeq ?? entry.seq, entry.seq)
     if (isMessage(entry)) this.#insertMessage({ ...entry })
     else if (Changes.isOne(entry)) this.#insertChange(entry)
+    else this.#unknown = [...this.#unknown, entry.seq].sort((a, b) => a - b)
     return true
   }
 

@@ -9,11 +9,14 @@ export function keyOf({ user_id, client_id, seq }) {
   return client_id ? `${user_id}/${client_id}` : `seq/${seq}`
 }
 
-// `newSeq`: the message before which the "new messages" line stands.
-export function rowsOf(messages, { newSeq = null } = {}) {
+// `newSeq`: the message before which the "new messages" line stands. `unknown`: the numbers of
+// entries that can't be shown, each of which has a line in its place.
+export function rowsOf(messages, { newSeq = null, unknown = [] } = {}) {
   const rows = []
   let before = null
+  const among = unknown.filter((seq) => seq > (messages[0]?.seq ?? Infinity))
   for (const message of messages) {
+    while (among[0] < (message.seq ?? Infinity)) rows.push({ kind: "unknown", key: `seq/${among.shift()}` })
     const date = new Date(message.created_at)
     const day = dayKey(date)
     const isNewDay = day !== before?.day
@@ -24,6 +27,7 @@ export function rowsOf(messages, { newSeq = null } = {}) {
     rows.push({ kind: "message", key: keyOf(message), message, date, isContinued })
     before = { message, date, day }
   }
+  rows.push(...among.map((seq) => ({ kind: "unknown", key: `seq/${seq}` })))
   return rows
 }
 

@@ -132,7 +132,8 @@ export class MessageList extends Region {
     if (!view.isPast) reading.line.place(log.messages, opened)
     const seen = this.#receipts.of(this.session, stored)
     const shown = withDeeds(stored, outbox.entries, person)
-    this.#rows.show(rowsOf([...shown, ...this.#pending()], { newSeq: reading.line.seq }), {
+    const unknown = log.unknown.filter((seq) => this.#window.isAtNewest || seq < stored.at(-1)?.seq)
+    this.#rows.show(rowsOf([...shown, ...this.#pending()], { newSeq: reading.line.seq, unknown }), {
       about: ({ seq }) => ({ isOnline: isOpen, seenBy: seen.get(seq), room: this.session.ref }),
       build: { deeds, actions: rowActions({ session: this.session, composer: this.#composer() }) },
     })
