@@ -24,12 +24,13 @@ from roomserver.edge.keys import PATIENCE, SERVER, SITE, Site
 from roomserver.edge.middleware import BODY_BYTES_MAX, add_security_headers, refusals_as_json
 from roomserver.edge.root_files import RootFiles
 from roomserver.edge.site import Patience
+from roomserver.edge.writing import patiently_written
 from roomserver.service.server import Server
 
 
 def build_app(server: Server, site: Site) -> web.Application:
     """Put *server* behind its addresses."""
-    middlewares = [refusals_as_json, only_known_people]
+    middlewares = [patiently_written, refusals_as_json, only_known_people]
     app = web.Application(middlewares=middlewares, client_max_size=BODY_BYTES_MAX)
     app[SERVER] = server
     app[SITE] = site

@@ -7,7 +7,7 @@ whatever the cache has missed. Nor is it trusted about what was deleted.
 """
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -23,6 +23,9 @@ from roomserver.service.shared import SharedAnswers
 
 CHANGES_MAX: Final = 1_000
 """Changes that are told with a page from the middle of a log, the newest of them."""
+
+PAGE_BYTES_MAX: Final = 512 * 1024
+"""A page of the longest messages is shorter: many who don't read theirs must not fill memory."""
 
 KNOWN_EPOCHS_MAX: Final = 10_000
 """Rooms of which is known what the cache was filled from."""
@@ -78,7 +81,7 @@ class Archive:
         if records is None:
             count = max(limit, self._recent_messages_max)
             records = await self._read_last(room_id, head.seq, count)
-        page = records[-limit:]
+        page = _end_of(records[-limit:])
         has_more = bool(page) and page[0].seq > 1
         return Stretch(Page(page, has_more=has_more), _newest(head.seq, records), head.epoch)
 
@@ -96,7 +99,7 @@ class Archive:
         records = (await self._window(room_id, head)).after(seq)
         if records is None:
             records = await self._after(room_id, seq, limit)
-        page = records[:limit]
+        page = _beginning_of(records[:limit])
         newest = _newest(head.seq, records)
         has_more = bool(page) and page[-1].seq < newest
         return Stretch(Page(page, has_more=has_more), newest, head.epoch)
@@ -109,7 +112,7 @@ class Archive:
             StorageUnavailable: If the database didn't answer.
 
         """
-        records = await self._before(room_id, seq, limit)
+        records = _end_of(await self._before(room_id, seq, limit))
         return Page(records, has_more=bool(records) and records[0].seq > 1)
 
     async def around(self, room_id: RoomId, message_id: EntryId, *, limit: int) -> Surroundings:
@@ -152,22 +155,27 @@ class Archive:
     async def _surroundings(self, room_id: RoomId, seq: Seq, limit: int) -> Surroundings:
         from_here = limit - limit // 2
         later = await self._log.after(room_id, Seq(seq - 1), limit=from_here + 1)
-        here = later[:from_here]
+        here = _beginning_of(_records(later[:from_here]), PAGE_BYTES_MAX // 2)
         earlier = await self._log.before(room_id, seq, limit=limit - len(here))
-        page = [*earlier, *here]
-        changes: Sequence[Entry] = ()
-        if len(later) > from_here:
-            message_ids = {entry.id for entry in page if entry.kind is Kind.MESSAGE}
-            changes = await self._log.about(
+        page = [*_end_of(_records(earlier), PAGE_BYTES_MAX // 2), *here]
+        has_newer = len(later) > len(here)
+        changes: Sequence[Record] = ()
+        if has_newer:
+            shown = {record.seq for record in page}
+            message_ids = {
+                entry.id
+                for entry in (*earlier, *later)
+                if entry.kind is Kind.MESSAGE and entry.seq in shown
+            }
+            found = await self._log.about(
                 room_id, message_ids, behind=page[-1].seq, limit=CHANGES_MAX
             )
+            changes = _end_of(_records(found))
         return Surroundings(
-            page=Page(
-                [wire.record_of(entry) for entry in page], has_more=bool(page) and page[0].seq > 1
-            ),
+            page=Page(page, has_more=bool(page) and page[0].seq > 1),
             seq=here[0].seq if here else None,
-            has_newer=len(later) > from_here,
-            changes=[wire.record_of(entry) for entry in changes],
+            has_newer=has_newer,
+            changes=changes,
         )
 
     async def _window(self, room_id: RoomId, head: Head) -> Window:
@@ -218,7 +226,7 @@ class Archive:
         self, room_id: RoomId, what: Hashable, read: Callable[[], Awaitable[Sequence[Entry]]]
     ) -> Sequence[Record]:
         async def encoded() -> Sequence[Record]:
-            return [wire.record_of(entry) for entry in await read()]
+            return _records(await read())
 
         return await self._shared.ask((room_id, what), encoded, line=(room_id, "pages"))
 
@@ -226,3 +234,27 @@ class Archive:
 def _newest(head: Seq, records: Sequence[Record]) -> Seq:
     # The log may have grown between the two questions.
     return max(head, records[-1].seq) if records else head
+
+
+def _records(entries: Sequence[Entry]) -> Sequence[Record]:
+    return [wire.record_of(entry) for entry in entries]
+
+
+def _beginning_of(records: Sequence[Record], bytes_max: int = PAGE_BYTES_MAX) -> Sequence[Record]:
+    """Return as many of the first *records* as fit, one at least."""
+    return records[: _fitting(records, bytes_max)]
+
+
+def _end_of(records: Sequence[Record], bytes_max: int = PAGE_BYTES_MAX) -> Sequence[Record]:
+    """Return as many of the last *records* as fit, one at least."""
+    return records[len(records) - _fitting(reversed(records), bytes_max) :]
+
+
+def _fitting(records: Iterable[Record], bytes_max: int) -> int:
+    count = 0
+    for record in records:
+        bytes_max -= len(record.json)
+        if bytes_max < 0 and count:
+            break
+        count += 1
+    return count

@@ -9,7 +9,7 @@ from roomserver.core import wire
 from roomserver.core.errors import MessageNotFound, StorageUnavailable
 from roomserver.core.model import EntryId, Kind, Page, RoomId, Seq
 from roomserver.core.window import Window
-from roomserver.service.archive import Archive, Stretch
+from roomserver.service.archive import PAGE_BYTES_MAX, Archive, Stretch
 from tests.support.builders import NOON_MS, ROOM, a_draft, an_entry, records
 from tests.support.fake_log import FakeLog
 from tests.support.fakes import FakeRecent
@@ -336,3 +336,53 @@ async def test_what_surrounds_a_message_comes_with_what_was_done_to_it_later() -
 async def test_what_is_not_there_has_no_surroundings() -> None:
     with pytest.raises(MessageNotFound):
         await an_archive(a_log(9)).around(ROOM_ID, EntryId(1_010), limit=4)
+
+
+def a_log_of_long_messages(entries: int) -> FakeLog:
+    """A log of which a few entries fill a page."""
+    log = FakeLog(ROOM)
+    log.store(*(a_draft("x" * 100_000) for _ in range(entries)))
+    return log
+
+
+async def test_a_page_of_long_messages_is_shorter_and_says_that_there_are_more() -> None:
+    archive = an_archive(a_log_of_long_messages(30))
+
+    latest = await archive.latest(ROOM_ID, limit=20)
+    before = await archive.before(ROOM_ID, Seq(20), limit=15)
+    after = await archive.after(ROOM_ID, Seq(10), limit=15)
+
+    assert (seqs(latest), latest.page.has_more) == ([26, 27, 28, 29, 30], True)
+    assert (seqs(before), before.has_more) == ([15, 16, 17, 18, 19], True)
+    assert (seqs(after), after.page.has_more) == ([11, 12, 13, 14, 15], True)
+    for page in (latest.page, before, after.page):
+        assert sum(len(record.json) for record in page.records) <= PAGE_BYTES_MAX
+
+
+async def test_long_messages_are_read_page_by_page_without_a_hole() -> None:
+    archive = an_archive(a_log_of_long_messages(30))
+    read: list[int] = []
+    has_more = True
+    while has_more:
+        page = (await archive.after(ROOM_ID, Seq(len(read)), limit=20)).page
+        read, has_more = [*read, *(record.seq for record in page.records)], page.has_more
+
+    assert read == list(range(1, 31))
+
+
+async def test_one_message_is_a_page_however_long_it_is() -> None:
+    log = FakeLog(ROOM)
+    log.store(*(a_draft("x" * 2 * PAGE_BYTES_MAX) for _ in range(3)))
+
+    assert seqs(await an_archive(log).latest(ROOM_ID, limit=20)) == [3]
+
+
+async def test_the_surroundings_of_long_messages_are_smaller_on_both_sides() -> None:
+    log = a_log_of_long_messages(30)
+    archive = an_archive(log)
+    message_id = (await log.after(ROOM_ID, Seq(14), limit=1))[0].id
+
+    found = await archive.around(ROOM_ID, message_id, limit=20)
+
+    assert [record.seq for record in found.page.records] == [13, 14, 15, 16]
+    assert (found.seq, found.page.has_more, found.has_newer) == (15, True, True)
