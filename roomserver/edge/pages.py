@@ -9,7 +9,7 @@ from roomserver.core.address import parse_room
 from roomserver.core.errors import NotFound, Unauthorized
 from roomserver.core.model import CallerKind
 from roomserver.edge.caller import caller_of
-from roomserver.edge.keys import SITE
+from roomserver.edge.keys import SERVER, SITE
 from roomserver.edge.middleware import Handler
 from roomserver.service.rooms import FIRST_ROOM
 
@@ -37,6 +37,8 @@ async def room_page(request: web.Request) -> dict[str, object]:
     site = request.app[SITE]
     if site.mode == "accounts":
         await _send_to_sign_in(request)
+        if "room" not in request.match_info:
+            await _send_guest_home(request)
     return {
         "room": str(address),
         "mode": site.mode,
@@ -70,6 +72,14 @@ async def account_page(request: web.Request) -> dict[str, object]:
     if (await caller_of(request)).kind is CallerKind.GUEST:
         raise web.HTTPFound("/upgrade")
     return {"version": site.version}
+
+
+async def _send_guest_home(request: web.Request) -> None:
+    # The first room is none that they may see, unless it happens to be theirs.
+    caller = await caller_of(request)
+    if caller.kind is CallerKind.GUEST and caller.rooms:
+        room = await request.app[SERVER].rooms.find(str(min(caller.rooms)))
+        raise web.HTTPFound(f"/rooms/{room.slug}")
 
 
 async def _send_to_sign_in(request: web.Request) -> None:

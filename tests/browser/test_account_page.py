@@ -1,13 +1,10 @@
 """One's own account: the password, the browsers, the programs' tokens."""
 
-from typing import Any
-
 import aiohttp
 from playwright.async_api import Locator, expect
 
-from tests.browser.axe import faults
 from tests.browser.conftest import Sit
-from tests.browser.town_hall import LOOKS, NARROW, PASSWORD, REFUSED, Member, TownHall
+from tests.browser.town_hall import PASSWORD, REFUSED, Member, TownHall
 from tests.browser.visitor import Visitor
 from tests.support.servers import RoomServer
 
@@ -98,22 +95,3 @@ async def test_a_token_is_made_lets_a_program_in_and_is_taken_back(
         async with program.get(f"{town.url}/api/v1/rooms/general") as answer:
             assert answer.status == 401
     visitor.has_nothing_to_complain_of(but=REFUSED)
-
-
-@LOOKS
-async def test_nothing_is_wrong_with_the_account(
-    sit: Sit, olga: Member, scheme: str, locale: str
-) -> None:
-    token = {"name": "W" * 60, "rights": ["read", "write", "moderate"]}
-    await olga.ask("POST", "/api/v1/account/tokens", token)
-    options: dict[str, Any] = {"color_scheme": scheme, "locale": locale, "viewport": NARROW}
-    visitor = await sit(olga, "/account", **options)
-    await expect(visitor.part("account", "name")).to_have_text("Olga")
-    for tab in ("password", "sessions", "tokens"):
-        panel = await show(visitor, tab)
-        if tab != "sessions":
-            await panel.locator("[type=submit]").click()
-            await expect(panel.locator('[data-part="problem"]')).to_be_visible()
-        assert await faults(visitor) == []
-        width = await visitor.page.evaluate("document.documentElement.scrollWidth")
-        assert width <= NARROW["width"]

@@ -2,8 +2,7 @@
 
 from playwright.async_api import Browser, expect
 
-from tests.browser.axe import faults
-from tests.browser.town_hall import LOOKS, NARROW, PASSWORD, REFUSED, Member, TownHall
+from tests.browser.town_hall import PASSWORD, REFUSED, Member, TownHall
 from tests.browser.visitor import visiting
 from tests.support.servers import RoomServer
 
@@ -62,21 +61,3 @@ async def test_whoever_has_an_account_signs_in_on_the_way_and_joins(
         await ana.write("here I am")
         await ana.reads("here I am")
         ana.has_nothing_to_complain_of()
-
-
-@LOOKS
-async def test_nothing_is_wrong_with_invitations(
-    browser: Browser, town: RoomServer, olga: Member, scheme: str, locale: str
-) -> None:
-    room = await olga.ask("POST", "/api/v1/rooms", {"name": "W" * 64})
-    paths = [await olga.invite(room["slug"], role=role) for role in ("guest", "member")]
-    options = {"color_scheme": scheme, "locale": locale, "viewport": NARROW}
-    for path in (*paths, "/join#over"):
-        async with visiting(browser, town.url, path, kept={}, **options) as visitor:
-            await expect(visitor.part("entry", "title")).not_to_be_empty()
-            await expect(visitor.page.locator('[data-region="entry"]')).to_have_attribute(
-                "aria-busy", "false"
-            )
-            assert await faults(visitor) == []
-            width = await visitor.page.evaluate("document.documentElement.scrollWidth")
-            assert width <= NARROW["width"]

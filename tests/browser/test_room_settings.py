@@ -1,12 +1,9 @@
 """How a room is used, the links into it, and the log of what was decided."""
 
-from typing import Any
-
 from playwright.async_api import Locator, expect
 
-from tests.browser.axe import faults
 from tests.browser.conftest import Sit
-from tests.browser.town_hall import LOOKS, NARROW, Member, TownHall
+from tests.browser.town_hall import Member, TownHall
 from tests.browser.visitor import Visitor
 
 
@@ -80,42 +77,3 @@ async def test_a_link_is_made_copied_used_and_taken_back(
     await expect(panel.locator(".invitation")).to_have_count(0)
     assert (await olga.ask("GET", "/api/v1/rooms/general/invites"))["invites"] == []
     visitor.has_nothing_to_complain_of()
-
-
-async def test_tabs_go_by_arrows_and_moderators_have_fewer(
-    sit: Sit, hall: TownHall, olga: Member
-) -> None:
-    mo = await hall.member("Mo")
-    change = f"/api/v1/rooms/general/members/{mo.user_id}"
-    await olga.ask("PATCH", change, {"role": "moderator"})
-    visitor = await sit(mo)
-    await open_tab(visitor, "people")
-
-    tabs = visitor.page.locator('[data-region="manage"] [role="tab"]:visible')
-    await expect(tabs).to_have_text(["People", "Settings", "Invitations"])
-    await visitor.page.keyboard.press("ArrowLeft")
-    await expect(tabs.last).to_be_focused()
-    await visitor.page.keyboard.press("ArrowRight")
-    await visitor.page.keyboard.press("ArrowRight")
-    panel = visitor.part("manage", "settings")
-    await expect(panel.locator("[name=slow_mode_s]")).to_be_visible()
-    await expect(panel.locator("[name=private]").first).to_be_hidden()
-    await expect(panel.locator("[name=people_max]")).to_be_hidden()
-
-
-@LOOKS
-async def test_nothing_is_wrong_with_the_room(
-    sit: Sit, olga: Member, scheme: str, locale: str
-) -> None:
-    await olga.invite()
-    await olga.ask("PATCH", "/api/v1/rooms/general/settings", {"slow_mode_s": 5})
-    options: dict[str, Any] = {"color_scheme": scheme, "locale": locale, "viewport": NARROW}
-    visitor = await sit(olga, **options)
-    dialog = visitor.page.locator('[data-region="manage"]')
-    for name in ("settings", "invitations", "audit"):
-        panel = await open_tab(visitor, name)
-        if name == "invitations":
-            await panel.locator("[type=submit]").click()
-            await expect(panel.locator('[data-part="link"]')).to_be_focused()
-        assert await faults(visitor) == []
-        assert await dialog.evaluate("(each) => each.scrollWidth <= each.clientWidth")

@@ -1,12 +1,9 @@
 """All accounts, as the server's owner looks after them."""
 
-from typing import Any
-
 from playwright.async_api import Browser, Locator, expect
 
-from tests.browser.axe import faults
 from tests.browser.conftest import Sit
-from tests.browser.town_hall import LOOKS, NARROW, REFUSED, Member, TownHall
+from tests.browser.town_hall import REFUSED, Member, TownHall
 from tests.browser.visitor import Visitor, visiting
 from tests.support.servers import RoomServer
 
@@ -76,30 +73,3 @@ async def test_an_account_is_switched_off_and_on(sit: Sit, hall: TownHall, olga:
     await expect(row).not_to_contain_text("Switched off")
     await hall.sign_in("Ana")
     visitor.has_nothing_to_complain_of()
-
-
-async def test_others_have_no_users(sit: Sit, hall: TownHall) -> None:
-    visitor = await sit(await hall.member("Ana"), "/account#users")
-
-    await expect(visitor.page.locator('[data-tab="password"]')).to_have_attribute(
-        "aria-selected", "true"
-    )
-    await expect(visitor.page.locator('[data-tab="users"]')).to_be_hidden()
-
-
-@LOOKS
-async def test_nothing_is_wrong_with_the_users(
-    sit: Sit, hall: TownHall, olga: Member, scheme: str, locale: str
-) -> None:
-    long = await hall.member("W" * 60)
-    await olga.ask("PATCH", f"/api/v1/users/{long.user_id}", {"is_disabled": True})
-    await hall.member("Ana")
-    options: dict[str, Any] = {"color_scheme": scheme, "locale": locale, "viewport": NARROW}
-    visitor = await sit(olga, "/account#users", **options)
-    await expect(visitor.page.locator(".user")).to_have_count(3)
-    await visitor.part("account", "users").locator("[type=submit]").click()
-    await link_in(visitor)
-
-    assert await faults(visitor) == []
-    width = await visitor.page.evaluate("document.documentElement.scrollWidth")
-    assert width <= NARROW["width"]

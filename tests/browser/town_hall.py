@@ -6,7 +6,6 @@ from http.cookies import SimpleCookie
 from typing import Any
 
 import aiohttp
-import pytest
 from playwright.async_api import Page
 
 from tests.support.servers import RoomServer
@@ -17,9 +16,6 @@ ACCOUNTS: Mapping[str, str] = {
 }
 PASSWORD = "a good password"  # noqa: S105 - a test's
 NARROW = {"width": 320, "height": 568}
-LOOKS = pytest.mark.parametrize(
-    ("scheme", "locale"), [("light", "es-ES"), ("dark", "en-GB")], ids=["light", "dark"]
-)
 REFUSED = re.compile("Failed to load resource: the server responded with a status of 40")
 
 
@@ -27,7 +23,7 @@ class Member:
     """Somebody with an account, over HTTP, and the cookie that lets their browser in."""
 
     def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
-        self._url = url
+        self.url = url
         self._session = session
         self._cookie = ""
         self.user_id = 0
@@ -35,9 +31,9 @@ class Member:
 
     async def ask(self, method: str, path: str, body: object = None) -> Any:
         """Return the answer to a request, which must not be refused."""
-        headers = {"Origin": self._url, "Cookie": self._cookie}
+        headers = {"Origin": self.url, "Cookie": self._cookie}
         async with self._session.request(
-            method, self._url + path, json=body, headers=headers
+            method, self.url + path, json=body, headers=headers
         ) as answer:
             assert answer.ok, await answer.text()
             if set_cookie := answer.headers.get("Set-Cookie"):
@@ -54,7 +50,7 @@ class Member:
     async def sit_down(self, page: Page) -> None:
         """Be signed in at a browser, as whoever came to it by the sign-in page."""
         name, _, value = self._cookie.partition("=")
-        await page.context.add_cookies([{"name": name, "value": value, "url": self._url}])
+        await page.context.add_cookies([{"name": name, "value": value, "url": self.url}])
 
     async def invite(self, room: str = "general", **wanted: object) -> str:
         """Return the path of a link into a room."""

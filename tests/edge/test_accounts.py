@@ -781,6 +781,17 @@ async def test_a_guest_manages_nothing(client: Client, owner: Browser) -> None:
     assert (await guest.get("/api/v1/users")).status == 403
 
 
+async def test_a_guest_is_at_home_in_their_room(client: Client, owner: Browser) -> None:
+    await owner.post("/api/v1/rooms", {"name": "Book club"})
+    made = await owner.post("/api/v1/rooms/book-club/invites", {"role": "guest"})
+    guest = Browser(client)
+    body = {"username": "Pat", "invitation": (await made.json())["token"]}
+    await guest.post("/api/v1/guests", body)
+
+    assert (await guest.get("/")).url.path == "/rooms/book-club"
+    assert (await owner.get("/")).url.path == "/"
+
+
 async def test_the_account_page_is_for_accounts(
     client: Client, owner: Browser, ana: Browser
 ) -> None:

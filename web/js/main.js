@@ -89,7 +89,7 @@ const regions = [
   new Title({ words, directory }),
   new RoomHeader({ words, directory, onConnect: () => connectDialog.open(), onAbout: openAboutRoom }),
   new Bell({ words, levels: new NotifyLevels(shelf), directory, askLatest: (room) => api.latest(room), open: (path) => navigation.goTo(path) }),
-  new RoomList({ words, directory, onNew: openNewRoom }),
+  new RoomList({ words, directory, account, onNew: openNewRoom }),
   new MemberList({ words, account, onManage: openManager }),
   notices,
   new ConnectionBar({

@@ -7,15 +7,18 @@ const COUNT_MAX = 99
 
 export class RoomList extends Region {
   #directory
+  #account
 
-  constructor({ words, directory, onNew }) {
+  constructor({ words, directory, account, onNew }) {
     super({ element: region("rooms"), words })
     this.#directory = directory
+    this.#account = account
     part(this.element, "new").addEventListener("click", onNew)
   }
 
   connect() {
     this.on(this.#directory, "change", () => this.#listed())
+    this.on(this.#account, "change", () => this.#fitToGuest())
     this.on(this.session, "room", () => this.render())
     this.on(this.session.log, "change", () => this.#shown())
   }
@@ -28,6 +31,14 @@ export class RoomList extends Region {
     box.hidden = archived.length === 0
     if (archived.some(({ room }) => room.slug === this.session.ref)) box.open = true
     part(this.element, "archived-count").textContent = archived.length
+    this.#fitToGuest()
+  }
+
+  // A guest has one room: they make no other, and their way home is the server's to say.
+  #fitToGuest() {
+    const { isGuest } = this.#account
+    part(this.element, "new").hidden = isGuest
+    if (isGuest) delete part(this.element, "home").dataset.roomLink
   }
 
   // Rows that stand are changed in place: a focused link stays focused.
