@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { emojiTable } from "../../web/js/helpers/emoji.js"
-import { emojiChoices, mentionChoices, wholeEmojiAt, wordAt } from "../../web/js/models/completion.js"
+import { emojiTable } from "../../web/js/completing/emoji.js"
+import { emojiChoices, mentionChoices, wholeEmojiAt, wordAt } from "../../web/js/completing/choices.js"
 import { ME, message } from "./support/builders.js"
 
 // "|" stands where the caret is.

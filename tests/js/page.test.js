@@ -16,6 +16,7 @@ const templates = filesIn("templates", ".html")
 const MAY_IMPORT = {
   ".": ["ui", "net", "models", "helpers"],
   stats: ["stats", "ui", "models", "helpers"],
+  completing: ["completing", "ui", "models", "helpers"],
   rooms: ["rooms", "ui", "models", "helpers"],
   people: ["people", "ui", "net", "models", "helpers"],
   entry: ["entry", "ui", "models", "helpers"],
@@ -55,7 +56,7 @@ for (const name of scripts.filter((each) => /^(models|net|helpers)\/|^client/u.t
 test("everything the page needs is asked for at once", () => {
   const page = read("templates/room.html")
   const listed = (pattern) => new Set([...page.matchAll(pattern)].map(([, name]) => name))
-  const isOfThisPage = (name) => !/^(client|early|main)\.js$|^(stats|entry|people|rooms)\//u.test(name)
+  const isOfThisPage = (name) => !/^(client|early|main)\.js$|^(stats|entry|people|rooms|completing)\//u.test(name)
   const modules = scripts.filter(isOfThisPage)
 
   assert.deepEqual([...listed(/"((?:ui|net|models|helpers)\/[a-z_]+\.js)"/gu)].sort(), modules.sort())

@@ -3,7 +3,6 @@
 import { isBlank, sendable } from "../helpers/text.js"
 import { quoted } from "../models/changes.js"
 import { TypingSignal } from "../models/typing.js"
-import { Completion } from "./completion.js"
 import { ComposerLimits } from "./composer_limits.js"
 import { part, region } from "./dom.js"
 import { Region } from "./region.js"
@@ -14,7 +13,8 @@ export class Composer extends Region {
   #onSent
   #typing
   #limits
-  #completion
+  #completion = null // what completes names and emoji, once it has been asked for
+  #isFetching = false
   #reply = null // {reply_to, quote} of the message that is answered
   #editing = null // {message, draft}: what is edited, and what was being written before
   #isTouch = matchMedia("(hover: none) and (pointer: coarse)")
@@ -27,7 +27,6 @@ export class Composer extends Region {
     this.#drafts = drafts
     this.#onSent = onSent
     this.#limits = new ComposerLimits({ element: this.element, words, isTouch: this.#isTouch })
-    this.#completion = new Completion({ element: this.element, words })
     this.element.addEventListener("submit", this.#submitted)
     this.#text.addEventListener("input", this.#written)
     this.#text.addEventListener("keydown", this.#keyPressed)
@@ -38,7 +37,7 @@ export class Composer extends Region {
   connect() {
     const { session } = this
     this.#limits.attach(session)
-    this.#completion.attach(session)
+    this.#completion?.attach(session)
     this.#typing = new TypingSignal({ tell: (is) => session.tellTyping(is), timers: window })
     this.#text.value = this.#drafts.of(session.ref)
     this.#takeEarly()
@@ -104,7 +103,7 @@ export class Composer extends Region {
 
   #submitted = (event) => {
     event.preventDefault()
-    this.#completion.close()
+    this.#completion?.close()
     const content = sendable(this.#text.value.replace(/^\s*\n|\s+$/gu, ""))
     if (isBlank(content) || this.#limits.isOver || this.#limits.isBarred) return this.#text.focus()
     this.#typing.stop()
@@ -150,15 +149,27 @@ export class Composer extends Region {
 
   #written = (event) => {
     this.#keep()
-    this.#completion.update(event)
+    this.#complete(event)
     if (isBlank(this.#text.value)) this.#typing.stop()
     else this.#typing.written()
+  }
+
+  async #complete(event) {
+    if (this.#completion) return this.#completion.update(event)
+    if (this.#isFetching || !/[@:]/u.test(this.#text.value)) return
+    this.#isFetching = true
+    const module = await import("../completing/completion.js").catch(() => null) // the server may be away
+    this.#isFetching = false
+    if (!module || !this.session) return
+    this.#completion = new module.Completion({ element: this.element, words: this.words })
+    this.#completion.attach(this.session)
+    this.#completion.update()
   }
 
   // Enter sends, Shift+Enter breaks; on touch Enter breaks; never while a word is being composed.
   #keyPressed = (event) => {
     if (event.isComposing || event.keyCode === 229) return
-    if (this.#completion.keyPressed(event)) return
+    if (this.#completion?.keyPressed(event)) return
     if (event.key === "Escape" && this.#editing) return this.#endEditing()
     if (event.key === "Escape" && this.#reply) return this.#answer(null)
     if (event.key === "ArrowUp" && !this.#text.value && !this.#editing && this.#editLast()) return event.preventDefault()

@@ -1,9 +1,9 @@
 // A list above the box while a name or an emoji is being typed. The focus stays in the text;
 // arrows choose, Enter or Tab takes, Esc closes; a finger or a pointer takes what it presses.
 
-import { emojiChoices, mentionChoices, wholeEmojiAt, wordAt } from "../models/completion.js"
-import { paintAvatar } from "./avatar.js"
-import { cloned, part } from "./dom.js"
+import { emojiChoices, mentionChoices, wholeEmojiAt, wordAt } from "./choices.js"
+import { paintAvatar } from "../ui/avatar.js"
+import { cloned, part } from "../ui/dom.js"
 
 const AWAY_MAX = 50
 const MOVES = new Set(["ArrowLeft", "ArrowRight", "Home", "End"])

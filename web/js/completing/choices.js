@@ -1,6 +1,6 @@
 // What can be completed where one writes: "@an" to a person, ":ca" to an emoji.
 
-import { emojiTable } from "../helpers/emoji.js"
+import { emojiTable } from "./emoji.js"
 
 const CHOICES_MAX = 6 // on a phone they fit without scrolling
 const NAME_CHARS_MAX = 40 // of what has been typed of it
