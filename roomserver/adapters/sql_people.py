@@ -11,9 +11,10 @@ from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_revocations import add_revocations
 from roomserver.adapters.sql_schema import entry_links, sessions, users
 from roomserver.core.model import RoomId, User, UserId
-from roomserver.core.names import name_taken, skeleton_of
+from roomserver.core.names import name_taken
 from roomserver.core.people import LinkKind, Person, PersonKind, SessionKind, new_user_id
 from roomserver.core.revoked import Revoked
+from roomserver.core.skeletons import skeleton_of
 from roomserver.ports.clock import Clock
 from roomserver.ports.people import Known
 

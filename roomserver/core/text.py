@@ -10,6 +10,7 @@ from typing import Final
 
 from roomserver.core.errors import EmptyMessage, InvalidEvent, MessageTooLong
 from roomserver.core.limits import Limits
+from roomserver.core.skeletons import skeleton_of
 
 USERNAME_CHARS_MAX: Final = 64
 CLIENT_ID_CHARS_MAX: Final = 64
@@ -18,6 +19,8 @@ EMOJI_CHARS_MAX: Final = 32
 
 RESERVED_NAMES: Final = frozenset({"everyone", "here", "roomserver", "server", "system"})
 """Names under which a person could speak as the server, or be taken for all of us."""
+
+_RESERVED_SKELETONS: Final = frozenset(map(skeleton_of, RESERVED_NAMES))
 
 _BLANK_LETTERS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and symbols that are drawn as nothing: Hangul fillers, the empty Braille cell."""
@@ -106,7 +109,7 @@ def check_username(username: str) -> str:
         raise _refused_name(f"may have {USERNAME_CHARS_MAX} characters, this one has {len(name)}.")
     if any(unicodedata.category(char) in _UNSEEN_IN_NAMES for char in name):
         raise _refused_name("holds characters that can't be seen; leave them out.")
-    if unicodedata.normalize("NFKC", name).casefold() in RESERVED_NAMES:
+    if skeleton_of(name) in _RESERVED_SKELETONS:
         raise _refused_name(f"can't be {name!r}: that name is the server's own; choose another.")
     return name
 

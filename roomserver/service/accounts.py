@@ -16,7 +16,6 @@ from roomserver.core.names import (
     check_password,
     name_taken,
     normal_password,
-    skeleton_of,
 )
 from roomserver.core.people import (
     EntryLink,
@@ -26,6 +25,7 @@ from roomserver.core.people import (
     hash_of,
     new_user_id,
 )
+from roomserver.core.skeletons import skeleton_of
 from roomserver.core.turns import Pace
 from roomserver.ports.clock import Clock
 from roomserver.service.account_stores import AccountStores, check_owner

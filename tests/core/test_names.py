@@ -3,7 +3,8 @@
 import pytest
 
 from roomserver.core.errors import InvalidEvent
-from roomserver.core.names import check_account_name, check_password, normal_password, skeleton_of
+from roomserver.core.names import check_account_name, check_password, normal_password
+from roomserver.core.skeletons import skeleton_of
 
 
 @pytest.mark.parametrize(

@@ -204,6 +204,9 @@ def test_a_name_is_kept_without_the_space_around_it(username: str, kept: str) ->
         (" SERVER ", "the server's own"),
         ("ｓｙｓｔｅｍ", "the server's own"),
         ("Everyone", "the server's own"),
+        ("sуstem", "the server's own"),  # у is Cyrillic
+        ("5erver", "the server's own"),
+        ("roomѕеrvеr", "the server's own"),
     ],
 )
 def test_a_name_that_nobody_could_read_or_trust_is_refused(username: str, reason: str) -> None:
