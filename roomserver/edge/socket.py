@@ -153,10 +153,12 @@ async def _renewed(request: web.Request, stay: Stay, watch: Watch, token: str) -
     server = request.app[SERVER]
     if request.app[SITE].is_open:
         raise Forbidden("Nobody shows tokens here.")
+    moment = server.revocations.moment
     caller = await server.identity.of_token(token, source=stay.address)
     if caller.user.user_id != stay.caller.user.user_id:
         raise Forbidden("This token is another person's.")
-    watch.caller = stay.caller = caller
+    stay.caller = caller
+    server.revocations.renew(watch, caller, since=moment)
     await server.rights.look_at(stay)
     return caller
 

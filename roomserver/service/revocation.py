@@ -42,7 +42,7 @@ class Watch:
 
     def __init__(self, caller: Caller, room_id: RoomId, connection: Connection) -> None:
         self.caller = caller
-        """Who stays. Replace it when they show a newer token."""
+        """Who stays: see :meth:`Revocations.renew` for when they show a newer token."""
 
         self.room_id = room_id
         self._connection = connection
@@ -102,13 +102,20 @@ class Revocations:
         """
         watch = Watch(caller, room_id, connection)
         self._watches.add(watch)
-        for moment, revoked in self._recent:
-            if moment > since:
-                self._end_if_concerned(watch, revoked)
+        self._catch_up(watch, since)
         try:
             yield watch
         finally:
             self._watches.discard(watch)
+
+    def renew(self, watch: Watch, caller: Caller, *, since: int) -> None:
+        """
+        Go on watching the stay by what *caller* is known by now.
+
+        *since* is the :attr:`moment` before that was asked.
+        """
+        watch.caller = caller
+        self._catch_up(watch, since)
 
     async def revoke(self, *revoked: Revoked) -> None:
         """
@@ -152,6 +159,11 @@ class Revocations:
         self._recent.append((self._carried_out, revoked))
         for watch in list(self._watches):
             self._end_if_concerned(watch, revoked)
+
+    def _catch_up(self, watch: Watch, since: int) -> None:
+        for moment, revoked in self._recent:
+            if moment > since:
+                self._end_if_concerned(watch, revoked)
 
     def _end_if_concerned(self, watch: Watch, revoked: Revoked) -> None:
         if revoked.concerns(watch.caller, watch.room_id):

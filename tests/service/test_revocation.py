@@ -163,6 +163,20 @@ async def test_a_newer_token_keeps_the_stay(revocations: Revocations, clock: Fak
     assert connection.closed == (4401, "token_expired")
 
 
+async def test_a_newer_token_that_was_taken_back_while_it_was_looked_at_ends_the_stay(
+    revocations: Revocations,
+) -> None:
+    connection = FakeConnection()
+    with revocations.watching(a_caller(session="old"), BOOKS, connection, since=0) as watch:
+        moment = revocations.moment
+        await revocations.revoke(Revoked(session_id="new"))
+        assert connection.closed is None
+
+        revocations.renew(watch, a_caller(session="new"), since=moment)
+
+    assert connection.closed == (4401, "unauthorized")
+
+
 async def test_whoever_has_left_is_told_nothing(revocations: Revocations) -> None:
     connection = FakeConnection()
     with revocations.watching(a_caller(), BOOKS, connection, since=0):
