@@ -21,7 +21,8 @@ def locked_folder(folder: Path) -> Iterator[None]:
 
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        # What people said, and the hashes of what lets them in, is nobody else's.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(folder / "roomserver.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise CannotStart(

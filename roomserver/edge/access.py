@@ -5,10 +5,10 @@ from typing import Final
 
 from aiohttp import web
 
-from roomserver.core.errors import RoomNotFound
+from roomserver.core.errors import RateLimited, RoomNotFound
 from roomserver.core.model import Caller, Room, RoomId, User, UserId
 from roomserver.core.policy import Action, Standing
-from roomserver.edge.caller import caller_of, query_int
+from roomserver.edge.caller import caller_of, query_int, source_of
 from roomserver.edge.keys import SERVER, SITE
 from roomserver.service.server import Server
 
@@ -45,6 +45,22 @@ async def readable_room(
     """
     reader = await reader_of(request)
     return await room_for(request.app[SERVER], request.match_info["room"], reader, action)
+
+
+def count_question(request: web.Request, reader: Caller) -> None:
+    """
+    Count a question that costs much among what *reader* sends, and their address.
+
+    Raises:
+        RateLimited: If they, or others there, have sent too much of late.
+
+    """
+    to = request.app[SERVER].visits
+    now_s = to.clock.monotonic_s()
+    wait_s = 0.0 if reader is STRANGER else to.events.wait_s(reader.user.user_id, now_s)
+    wait_s = wait_s or to.addresses.wait_s(source_of(request), now_s)
+    if wait_s > 0:
+        raise RateLimited("questions", retry_after_ms=int(wait_s * 1_000) + 1)
 
 
 async def caller_and_room(request: web.Request) -> tuple[Caller, RoomId]:

@@ -7,7 +7,7 @@ from aiohttp import web
 from roomserver.core import wire
 from roomserver.core.model import Seq
 from roomserver.core.policy import Action
-from roomserver.edge.access import readable_room
+from roomserver.edge.access import count_question, readable_room, reader_of
 from roomserver.edge.body import json_answer
 from roomserver.edge.caller import query_int
 from roomserver.edge.keys import SERVER
@@ -19,6 +19,7 @@ LIMIT_DEFAULT: Final = 20
 async def search_messages(request: web.Request) -> web.Response:
     """``GET …/search?q=WORDS&before=SEQ&limit=``: the messages that say it, newest first."""
     room, _standing = await readable_room(request, Action.SEARCH)
+    count_question(request, await reader_of(request))
     before = Seq(query_int(request, "before")) if "before" in request.query else None
     limit = query_int(request, "limit", at_least=1, default=LIMIT_DEFAULT)
     text = request.query.get("q", "")

@@ -54,9 +54,9 @@ def test_a_folder_can_be_used_again_after_a_clean_end(tmp_path: Path) -> None:
             pass
 
 
-def test_a_missing_folder_is_made(tmp_path: Path) -> None:
+def test_a_missing_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
     with locked_folder(tmp_path / "some" / "where"):
-        assert (tmp_path / "some" / "where").is_dir()
+        assert (tmp_path / "some" / "where").stat().st_mode & 0o777 == 0o700
 
 
 def test_a_folder_that_cannot_be_written_is_refused_with_what_to_do(tmp_path: Path) -> None:

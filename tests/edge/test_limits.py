@@ -76,3 +76,17 @@ async def test_refusals_are_counted_by_their_code(client: Client) -> None:
     await client.get("/api/v1/rooms/nowhere")
 
     assert client.app[SERVER].refusals.counts() == {"invalid_json": 1, "room_not_found": 1}
+
+
+@pytest.mark.parametrize("who", ["", "&user_id=7"])
+async def test_searches_count_among_what_one_sends(
+    open_app: Open, clock: FakeClock, who: str
+) -> None:
+    few = Limits(events_burst=2, messages_burst=1, senders_per_address_max=1)
+    client = await open_app(limits=few)
+    statuses = [(await client.get(f"/api/v1/rooms/1/search?q=hola{who}")).status for _ in range(4)]
+    clock.advance(5)
+
+    assert statuses[:2] == [200, 200]
+    assert statuses[3] == 429
+    assert (await client.get(f"/api/v1/rooms/1/search?q=hola{who}")).status == 200
