@@ -164,13 +164,11 @@ async function openNewRoom() {
 }
 
 async function openAboutRoom() {
-  const doors = {
-    room: (ref) => api.room(ref, person),
-    change: (ref, facts) => api.changeRoom(ref, facts, person),
-  }
+  const doors = { room: (ref) => api.room(ref, person), change: (ref, facts) => api.changeRoom(ref, facts, person) }
+  const ways = { tell: (sentence) => notices.tell(sentence), onConnect: () => connectDialog.open() }
   try {
     const { AboutRoom } = await import("./rooms/about_room.js")
-    aboutRoom ??= new AboutRoom({ words, api: doors, receipts, tell: (sentence) => notices.tell(sentence) })
+    aboutRoom ??= new AboutRoom({ words, api: doors, receipts, ...ways })
   } catch {
     return notices.tell(words.say("error.unreachable"))
   }

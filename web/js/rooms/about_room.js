@@ -19,7 +19,7 @@ export class AboutRoom {
   #isAsking = false // whether it is to be archived
 
   // `api`: {room(ref), change(ref, facts)}; `tell(sentence)` says why it doesn't open.
-  constructor({ words, api, tell, receipts }) {
+  constructor({ words, api, tell, receipts, onConnect }) {
     this.#words = words
     this.#api = api
     this.#tell = tell
@@ -30,6 +30,10 @@ export class AboutRoom {
     this.#on("keep", () => this.#ask(false))
     this.#on("do-archive", () => this.#archive(true))
     this.#on("restore", () => this.#archive(false))
+    this.#on("connect", () => {
+      this.#element.close()
+      onConnect()
+    })
     for (const name of ["close", "cancel"]) this.#on(name, () => this.#element.close())
     this.#element.addEventListener("click", ({ target }) => target === this.#element && this.#element.close())
     part(this.#element, "receipts").addEventListener("change", ({ target }) => receipts.set(this.#session.ref, target.checked))
