@@ -33,8 +33,12 @@ HANDHELD: dict[str, Any] = {
 }
 PEOPLE = {"Ana": 11, "Ben": 16, "Carla": 33, "Dmitri": 20}
 ANA = known_as("Ana", PEOPLE["Ana"])
-NEWS = {"book-club": 3, "design": 1, "kitchen": 0}
-"""The other rooms, and how many messages Ana has not seen there."""
+NEWS = {
+    "book-club": ["I'm done.", "Already?", "It was raining."],
+    "design": ["@Ana, which blue?"],
+    "kitchen": [],
+}
+"""The other rooms, and what Ana has not seen there."""
 
 TODAY = datetime.now(UTC).date()
 YESTERDAY = TODAY - timedelta(days=1)
@@ -91,7 +95,7 @@ async def _tell(server: RoomServer) -> None:
             await ben.say("hello")
             async with somebody(server.ws_url(f"/ws/{room}"), "Ana", user_id=PEOPLE["Ana"]) as ana:
                 await ana.read_all()
-            await ben.say(*["hello"] * news)
+            await ben.say(*news)
     ws_url = server.ws_url("/ws/general")
     for _, name, text in CONVERSATION:
         async with somebody(ws_url, name, user_id=PEOPLE[name]) as person:
