@@ -86,6 +86,15 @@ async def test_every_address_is_in_it_and_no_other(client: Client) -> None:
     assert OPERATIONS.keys() == served
 
 
+async def test_an_example_of_a_parameter_may_be_sent(client: Client) -> None:
+    paths = (await openapi_of(client))["paths"]
+
+    for operation in (each for methods in paths.values() for each in methods.values()):
+        for parameter in operation["parameters"]:
+            if "example" in parameter:
+                Draft202012Validator(parameter["schema"]).validate(parameter["example"])
+
+
 async def test_every_address_says_what_it_is_for_under_a_name_of_its_own(client: Client) -> None:
     paths = (await openapi_of(client))["paths"]
     operations = [operation for methods in paths.values() for operation in methods.values()]

@@ -17,6 +17,7 @@ from typing import Final
 from aiohttp import web
 
 from roomserver.edge.description.operations import (
+    EXAMPLES,
     HEADER,
     JSON,
     OPERATIONS,
@@ -127,7 +128,8 @@ def _parameters(path: str, operation: Operation) -> Iterator[Json]:
 
 def _parameter(name: str, place: str, table: Mapping[str, tuple[Schema, str]]) -> Json:
     schema, about = table[name]
-    return {"name": name, "in": place, "description": about, "schema": schema}
+    example = {"example": EXAMPLES[name]} if name in EXAMPLES else {}
+    return {"name": name, "in": place, "description": about, "schema": schema, **example}
 
 
 def _request_body(operation: Operation, body: type) -> Json:

@@ -58,6 +58,19 @@ HEADER: Final[Mapping[str, tuple[Schema, str]]] = {
 }
 
 
+EXAMPLES: Final[Mapping[str, object]] = {
+    "room": "general",
+    "message_id": 17,
+    "user": 2,
+    "user_id": 1,
+    "username": "Ana",
+    "at": "2026-11-24",
+    "q": "hola",
+    "since": 0,
+    "Idempotency-Key": "deploy-17",
+}
+
+
 class Operation(Struct, frozen=True, kw_only=True):
     """One method at one address."""
 
