@@ -67,6 +67,17 @@ test("every stylesheet is linked", () => {
   for (const name of filesIn("css", ".css")) assert.match(pages, new RegExp(`"${name.slice(0, -4)}"`, "u"))
 })
 
+test("what a stylesheet begins is no other's", () => {
+  const owners = new Map()
+  for (const name of filesIn("css", ".css")) {
+    for (const [, block] of read(`css/${name}`).matchAll(/^  (\.[a-z_-]+) \{/gmu)) {
+      const owner = owners.get(block) ?? name
+      assert.equal(owner, name, block)
+      owners.set(block, name)
+    }
+  }
+})
+
 test("every icon that is used is in the sprite, and no other", () => {
   const sprite = new Set([...read("icons/sprite.svg").matchAll(/symbol id="([^"]+)"/gu)].map(([, id]) => id))
   const pages = templates.map((name) => read(`templates/${name}`)).join()
