@@ -72,7 +72,8 @@ class Accounts:
         """
         await self._take("address", address, FROM_ADDRESS)
         await self._take("account", skeleton_of(username), OF_ACCOUNT)
-        known = await self.people.find_by_name(username)
+        # What nobody can be called, PostgreSQL couldn't even be asked for.
+        known = await self.people.find_by_name(username) if username.isprintable() else None
         right = await self._passwords.is_right(
             known.password_hash if known else None, normal_password(password[:PASSWORD_CHARS_MAX])
         )

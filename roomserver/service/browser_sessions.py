@@ -74,7 +74,7 @@ class BrowserSessions:
             NotFound: If they are not signed in there.
 
         """
-        ended = await self._sessions.end(
+        ended = session_id.isalnum() and await self._sessions.end(
             [caller.user.user_id], kind=SessionKind.BROWSER, session_id=session_id
         )
         if not ended:

@@ -13,7 +13,7 @@ import pytest
 from redis.asyncio import Redis
 
 from roomserver.adapters.redis_client import redis_client
-from roomserver.config import AuthConfig, RedisConfig, ServerConfig
+from roomserver.config import AuthConfig, DatabaseConfig, RedisConfig, ServerConfig
 from roomserver.edge.keys import SERVER
 from tests.support.application import Open
 from tests.support.talk import Client, app_of, hear_until, join, say
@@ -83,6 +83,44 @@ async def test_what_people_type_is_in_no_key_of_redis(
 
 async def keys_of(redis: Redis) -> list[bytes]:
     return [key async for key in redis.scan_iter("*")]
+
+
+@pytest.mark.real
+async def test_a_nul_is_never_taken_for_a_database_that_is_away(
+    open_app: Open, postgres_url: str, tmp_path: Path
+) -> None:
+    """PostgreSQL keeps no text with a NUL in it, and doesn't even compare with one."""
+    client = await open_app(
+        server=ServerConfig(data_dir=str(tmp_path)),
+        auth=AuthConfig(mode="accounts", sign_up="open"),
+        database=DatabaseConfig(url=postgres_url),
+    )
+    olga = await owner_of(client)
+    room, token = "/api/v1/rooms/general", {"name": "robot", "rights": ["read"]}
+
+    statuses = {
+        (method, path): (await olga.request(method, path, body)).status
+        for method, path, body in (
+            ("POST", "/api/v1/session", {"username": "a\0b", "password": PASSWORD}),
+            ("POST", "/api/v1/account", {"username": "a\0b", "password": PASSWORD}),
+            ("POST", "/api/v1/guests", {"username": "a\0b", "invitation": "a\0b"}),
+            ("POST", "/api/v1/join", {"token": "a\0b"}),
+            ("POST", "/api/v1/account/tokens", {**token, "name": "a\0b"}),
+            ("POST", "/api/v1/account/tokens", {**token, "rooms": ["a\0b"]}),
+            ("POST", "/api/v1/rooms", {"name": "a\0b"}),
+            ("PATCH", room, {"description": "a\0b"}),
+            ("POST", f"{room}/messages", {"content": "a\0b"}),
+            ("POST", f"{room}/messages", {"content": "a", "client_id": "a\0b"}),
+            ("GET", f"{room}/search?q=a%00b", None),
+            ("GET", f"{room}/messages?at=%00", None),
+            ("GET", "/api/v1/rooms/a%00b", None),
+            ("DELETE", "/api/v1/account/sessions/a%00b", None),
+            ("DELETE", "/api/v1/account/tokens/a%00b", None),
+        )
+    }
+
+    assert {asked: status for asked, status in statuses.items() if status >= 500} == {}
+    assert (await client.get("/health/ready")).status == 200
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "gzip, gzip"])
