@@ -45,7 +45,7 @@ export class EntryForm {
     const seconds = Math.ceil(retryAfter_ms / 1_000)
     const key = [`entry.refused.${code}.${field ?? this.#kind}`, `entry.refused.${code}`].find((each) => this.#words.has(each))
     const wrong = this.#inputs.find(({ name }) => name === field) ?? this.#inputs.at(-1)
-    for (const input of this.#inputs) input.toggleAttribute("aria-invalid", input.name === field)
+    for (const input of this.#inputs) input.ariaInvalid = String(input.name === field)
     wrong.closest(".field").after(this.#problem)
     this.#problem.textContent = this.#words.say(key ?? "entry.refused.unreachable", { count: seconds })
     wrong.focus()

@@ -32,8 +32,12 @@ export class Doing {
   // Under the field that it is about, or where the form has it; the cursor goes there.
   complain(sentence, name) {
     const wrong = name ? this.#form.querySelector(`[name="${name}"]`) : null
-    for (const field of this.#form.querySelectorAll("[name]")) field.toggleAttribute("aria-invalid", field === wrong)
-    if (wrong) wrong.closest(".field").append(this.#problem)
+    for (const field of this.#form.querySelectorAll("[name]")) field.ariaInvalid = String(field === wrong)
+    if (wrong) {
+      this.#problem.id ||= `problem-${name}`
+      wrong.setAttribute("aria-errormessage", this.#problem.id)
+      wrong.closest(".field").after(this.#problem)
+    }
     this.#problem.textContent = sentence
     this.#problem.hidden = !sentence
     wrong?.focus()

@@ -57,7 +57,7 @@ export class RoomForm {
 
   #complain(name, sentence) {
     part(this.#element, name ? `${name}-problem` : "problem").textContent = sentence
-    if (name) part(this.#element, name).toggleAttribute("aria-invalid", sentence !== "")
+    if (name) part(this.#element, name).ariaInvalid = String(sentence !== "")
   }
 
   // A description is one line that may be long.

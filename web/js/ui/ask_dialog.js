@@ -58,6 +58,6 @@ export class AskDialog {
 
   #complain(problem) {
     part(this.#element, "problem").textContent = problem
-    part(this.#element, "input").toggleAttribute("aria-invalid", problem !== "")
+    part(this.#element, "input").ariaInvalid = String(problem !== "")
   }
 }
