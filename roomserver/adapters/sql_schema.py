@@ -23,7 +23,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION: Final = "0006"
+VERSION: Final = "0007"
 """The newest migration. Tested to be the head of ``migrations/``."""
 
 metadata: Final = MetaData()

@@ -66,7 +66,7 @@ export class MessageRow {
   }
 
   #mark(name, isSo) {
-    if (this.#isNew(name, Boolean(isSo))) this.element.classList.toggle(name, Boolean(isSo))
+    if (this.#isNew(name, isSo || undefined)) this.element.classList.toggle(name, Boolean(isSo))
   }
 
   #write(message) {
