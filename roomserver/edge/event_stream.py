@@ -51,6 +51,11 @@ def position_in(last_event_id: str) -> Position:
     return Position(Seq(int(match[2])), match[1])
 
 
+def a_pause_ms() -> int:
+    """Return how soon to come back: everybody at another moment."""
+    return COME_BACK_MS[0] + secrets.randbelow(COME_BACK_MS[1] - COME_BACK_MS[0])
+
+
 class EventStream:
     """A :class:`~roomserver.ports.connection.Connection` over an answer to a GET."""
 
@@ -71,8 +76,7 @@ class EventStream:
     def begin(self, position: Position) -> None:
         """Say where the client stands before anything is sent, and how soon to come back."""
         self._epoch = position.epoch or ""
-        pause_ms = COME_BACK_MS[0] + secrets.randbelow(COME_BACK_MS[1] - COME_BACK_MS[0])
-        self._put(b"retry: %d\nid: %b\n\n" % (pause_ms, self._id(position.seq)))
+        self._put(b"retry: %d\nid: %b\n\n" % (a_pause_ms(), self._id(position.seq)))
 
     def deliver(self, bundle: Bundle) -> None:
         if not self._is_ended:

@@ -1,25 +1,39 @@
 """``GET /api/v1/rooms/{room}/events``: a room's log as it grows, for EventSource and curl."""
 
 import asyncio
+from typing import Final
 
 from aiohttp import web
 
+from roomserver.core import wire
 from roomserver.core.errors import RoomError, RoomNotFound
 from roomserver.core.model import INTEGER_MAX, Seq
 from roomserver.core.policy import Action
 from roomserver.edge.access import readable_room, reader_of
 from roomserver.edge.caller import check_origin, query_int, source_of
-from roomserver.edge.event_stream import HEADERS, EventStream, position_in
+from roomserver.edge.event_stream import HEADERS, EventStream, a_pause_ms, position_in
 from roomserver.edge.keys import SERVER
-from roomserver.edge.middleware import incident
+from roomserver.edge.middleware import SOON, incident
 from roomserver.service.follower import Follower
 from roomserver.service.reading import Opening, Position
 from roomserver.service.tasks import ended
+
+LATER_MS: Final = 10_000
+"""When to come back to where there are too many."""
 
 
 async def room_events(request: web.Request) -> web.StreamResponse:
     """``GET …/events[?since=&epoch=][&history=]``: the log as Server-Sent Events."""
     check_origin(request)
+    try:
+        return await _admit(request)
+    except RoomError as error:
+        if not error.retryable or HEADERS["Content-Type"] not in request.headers.get("Accept", ""):
+            raise
+        return _come_back(request, error)
+
+
+async def _admit(request: web.Request) -> web.StreamResponse:
     server = request.app[SERVER]
     moment = server.revocations.moment
     reader = await reader_of(request)
@@ -73,6 +87,16 @@ async def _tell(request: web.Request, follower: Follower, opened: Opening) -> No
         follower.refuse(error)
     except Exception as error:  # noqa: BLE001 - the net, as around every handler
         follower.refuse(incident(request, error))
+
+
+def _come_back(request: web.Request, error: RoomError) -> web.Response:
+    # A browser's EventSource gives up for good when the status isn't 200.
+    request.app[SERVER].refusals.note(error)
+    pause_ms = getattr(error, "retry_after_ms", None)
+    if pause_ms is None:
+        pause_ms = a_pause_ms() if error.http_status == SOON else LATER_MS
+    told = b"retry: %d\ndata: %b\n\n" % (pause_ms, wire.encode_error(error))
+    return web.Response(body=told, headers=HEADERS)
 
 
 def _position(request: web.Request) -> Position | None:

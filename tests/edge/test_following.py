@@ -267,6 +267,35 @@ async def test_a_follower_that_does_not_read_is_let_go_and_misses_nothing(open_a
     assert [event["seq"] for event in heard] == list(range(1, said + 1))
 
 
+async def test_a_browser_that_may_come_back_is_told_so_and_does(client: Client) -> None:
+    app_of(client)[SERVER].admission.close()
+
+    async with follow(client, Accept="text/event-stream") as reader:
+        told, end = await reader.hear(), await reader.hear()
+
+    assert told is not None
+    assert (told["type"], told["data"]["code"], end) == ("error", "shutting_down", None)
+    assert 200 <= reader.retry_ms <= 3_000
+    assert app_of(client)[SERVER].refusals.counts() == {"shutting_down": 1}
+
+
+async def test_a_browser_that_is_one_too_many_comes_back_later(open_app: Open) -> None:
+    client = await open_app(limits=Limits(connections_per_address_max=1))
+    await join(client)
+
+    async with follow(client, Accept="text/event-stream") as reader:
+        told = await reader.hear()
+
+    assert told is not None
+    assert (told["data"]["code"], reader.retry_ms) == ("too_many_connections", 10_000)
+
+
+async def test_a_browser_that_may_not_come_back_gives_up(client: Client) -> None:
+    await decide(client, is_private=True)
+
+    assert await refused(client, BEN, Accept="text/event-stream") == (404, "room_not_found")
+
+
 async def test_a_private_room_is_followed_by_nobody_else(client: Client) -> None:
     await decide(client, is_private=True)
 
