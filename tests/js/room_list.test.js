@@ -128,6 +128,20 @@ test("all rooms are asked for once after each connection, not by the clock", asy
   assert.equal(questions.length, 2)
 })
 
+test("whoever is shown out of a room asks which ones there still are", async () => {
+  const { watch, directory, questions } = aWatch()
+  const { session, network } = anOpenSession()
+  directory.replace([aRoom(1, "General"), aRoom(2, "Plans")])
+  watch.attach(session)
+
+  network.socket.ends(4403)
+  await settled()
+  questions[0].answer([aRoom(1, "General")])
+  await settled()
+
+  assert.deepEqual(directory.rooms.map(({ name }) => name), ["General"])
+})
+
 test("counts that overtake the list are not undone by it", async () => {
   const { watch, directory, questions } = aWatch()
   const { session, network } = anOpenSession()

@@ -55,10 +55,11 @@ export class RoomWatch {
     this.#session?.recognise(this.#directory.named(this.#session.ref))
   }
 
-  #changed({ isOpen }) {
+  // Whoever is shown out of a private room doesn't hear of it any more: it leaves the list.
+  #changed({ isOpen, state }) {
     const wasOpen = this.#isOpen
     this.#isOpen = isOpen
-    if (isOpen && !wasOpen) this.look()
+    if ((isOpen && !wasOpen) || state.name === "stopped") this.look()
   }
 
   #updated(session, facts) {
