@@ -71,7 +71,6 @@ class LinkKind(StrEnum):
     """Somebody with a new password."""
 
 
-
 class EntryLink(Struct, frozen=True, kw_only=True):
     """A link that lets somebody in whom nothing else does. Its secret is kept as a hash."""
 

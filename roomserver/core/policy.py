@@ -182,9 +182,8 @@ def standing_of(caller: Caller, room_id: RoomId, state: RoomState, grant: Grant 
     muted_until_ms = banned_until_ms = 0
     if grant is not None and role is not Role.OWNER:
         muted_until_ms, banned_until_ms = grant.muted_until_ms, grant.banned_until_ms
-    otherwise = _MAY[role, state.letters]
-    if role is Role.MEMBER and not caller.is_proven:
-        otherwise |= _MAY[Role.OWNER, state.letters] & EVERYBODYS
+    is_believed = role is Role.MEMBER and not caller.is_proven
+    otherwise = (_MAY_BELIEVED if is_believed else _MAY)[role, state.letters]
     if caller.rights is not None:
         otherwise &= frozenset[Action]().union(*map(_actions_of, caller.rights))
     may = otherwise
@@ -295,6 +294,12 @@ _MAY: Final = {
         for is_archived in (False, True)
     }
 }
+
+_MAY_BELIEVED: Final = {
+    (role, letters): may | (_MAY[Role.OWNER, letters] & EVERYBODYS)
+    for (role, letters), may in _MAY.items()
+}
+"""What somebody may whose name is believed: made once, and not for everybody who is there."""
 
 EVERYTHING_OPEN: Final = RoomState()
 """A room as it is unless somebody decides otherwise: open to all."""

@@ -25,12 +25,23 @@ _HOST: Final = re.compile(
 """A name or an address, and perhaps a port."""
 
 
+_ADDRESS: Final = web.RequestKey("address", str)
+
+
 def address_of(request: web.Request) -> str:
     """
     Return the caller's address, as a trusted proxy tells it.
 
     Without a trusted proxy it is the connection's own, whatever the headers say.
     """
+    known = request.get(_ADDRESS)
+    if known is None:
+        # It is asked for several times while somebody comes in, and reading it is not free.
+        known = request[_ADDRESS] = _told_address(request)
+    return known
+
+
+def _told_address(request: web.Request) -> str:
     address = _address_in(request.remote or "") or "unknown"
     # Some proxies add to the client's header, others add one of their own behind it.
     hops = ",".join(request.headers.getall("X-Forwarded-For", ()))

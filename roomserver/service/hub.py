@@ -94,6 +94,9 @@ class Hub:
         self._limits = limits
         self.meter = Meter()
         self._rooms: dict[RoomId, set[Member]] = {}
+        self._counts: dict[RoomId, RoomCount] = {}
+        """As they were counted last. The stats keep them for minutes: of most they are the same."""
+
         self._outgoing: dict[RoomId, list[Parcel]] = {}
         self._is_closed = False
         self._ahead: dict[Member, int] = {}
@@ -117,6 +120,7 @@ class Hub:
             raise ShuttingDown
         member = Member(room_id, user, connection, is_log_only=is_log_only)
         self._rooms.setdefault(room_id, set()).add(member)
+        self._counts.pop(room_id, None)
         return member
 
     def close(self) -> None:
@@ -146,6 +150,7 @@ class Hub:
         if members is None:
             return
         members.discard(member)
+        self._counts.pop(member.room_id, None)
         if not members:
             del self._rooms[member.room_id]
 
@@ -197,10 +202,10 @@ class Hub:
 
     def counts(self) -> dict[RoomId, RoomCount]:
         """Return who is connected here, of each room that has somebody in it."""
-        return {
-            room_id: RoomCount(len(members), _people_of(members))
-            for room_id, members in self._rooms.items()
-        }
+        for room_id in self._rooms.keys() - self._counts.keys():
+            members = self._rooms[room_id]
+            self._counts[room_id] = RoomCount(len(members), _people_of(members))
+        return dict(self._counts)
 
     def _serve(self, member: Member, bundle: Bundle) -> None:
         try:

@@ -199,6 +199,18 @@ async def test_whoever_has_left_hears_nothing_more(hub: Hub) -> None:
     assert connection.events == []
 
 
+async def test_a_room_in_which_nobody_comes_or_goes_is_not_counted_again(hub: Hub) -> None:
+    hub.enter(RoomId(1), ANA, FakeConnection())
+    other = hub.enter(RoomId(2), ANA, FakeConnection())
+    before = hub.counts()
+
+    hub.leave(other)
+    after = hub.counts()
+
+    assert after == {RoomId(1): before[RoomId(1)]}
+    assert after[RoomId(1)] is before[RoomId(1)]
+
+
 async def test_connections_and_people_are_counted_apart(hub: Hub) -> None:
     for user in (ANA, ANA, JUAN):
         a_member(hub, user)
