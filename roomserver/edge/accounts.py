@@ -157,8 +157,10 @@ async def upgrade(request: web.Request) -> web.Response:
     """``POST /api/v1/account/upgrade`` with ``{"username", "password"}``: a guest's account."""
     accounts, wanted = await _asked(request, Credentials)
     caller, _ = await _session_of(request, guests=True)
-    await accounts.upgrade(caller, wanted.username, wanted.password)
-    return web.json_response({"user_id": caller.user.user_id, "username": wanted.username})
+    user = await accounts.upgrade(caller, wanted.username, wanted.password)
+    for room_id in caller.rooms or ():
+        await request.app[SERVER].moderation.know_by_account(user, room_id)
+    return web.json_response({"user_id": user.user_id, "username": user.username})
 
 
 async def change_password(request: web.Request) -> web.Response:

@@ -172,9 +172,11 @@ class Accounts:
             created_at_ms=self._clock.now_ms(),
         )
 
-    async def upgrade(self, caller: Caller, username: str, password: str) -> None:
+    async def upgrade(self, caller: Caller, username: str, password: str) -> User:
         """
         Make a guest an account: the same person, with everything they have said.
+
+        Return them as they are called now.
 
         Raises:
             Forbidden: If *caller* is no guest, or nobody signs up here.
@@ -188,8 +190,10 @@ class Accounts:
         name, normal = check_account_name(username), check_password(password, username=username)
         await self._take("guest", str(caller.user.user_id), OF_ACCOUNT)
         hashed = await self._passwords.hash(normal)
-        if not await self.people.upgrade(User(caller.user.user_id, name), hashed):
+        user = User(caller.user.user_id, name)
+        if not await self.people.upgrade(user, hashed):
             raise Forbidden("Only a guest can do that.")
+        return user
 
     async def change_password(self, caller: Caller, old: str, new: str, *, address: str) -> None:
         """

@@ -195,6 +195,18 @@ class Moderation:
             reason=reason,
         )
 
+    async def know_by_account(self, user: User, room_id: RoomId) -> None:
+        """Make a member of a guest who has an account now; a mute and a ban stand."""
+        if await self._rights.role_of(room_id, user) is Role.GUEST:
+            decision = Decision(
+                room_id=room_id,
+                actor=user,
+                deed="upgrade",
+                target=user,
+                grant={"role": Role.MEMBER.value},
+            )
+            await self._decide_about(decision)
+
     async def leave(self, caller: Caller, room_id: RoomId) -> None:
         """
         Give one's own role in the room back.

@@ -685,6 +685,27 @@ async def test_a_guest_becomes_an_account_and_keeps_what_they_said(
     assert [each["user_id"] for each in page["messages"]] == [before]
 
 
+async def test_a_guest_who_has_an_account_is_a_member_of_their_room(
+    client: Client, owner: Browser
+) -> None:
+    await owner.request("PATCH", "/api/v1/rooms/general/settings", {"private": True})
+    guest = Browser(client)
+    body = {"username": "Pat", "invitation": await guest_link(owner)}
+    await guest.post("/api/v1/guests", body)
+    user_id = (await guest.whoami())["user"]["user_id"]
+    mute = {"muted_until": "forever"}
+    await owner.request("PATCH", f"/api/v1/rooms/general/members/{user_id}", mute)
+    socket = await owner.join()
+
+    await guest.post("/api/v1/account/upgrade", {"username": " Patricia ", "password": PASSWORD})
+
+    told = await hear_until(socket, "member_updated")
+    assert (told["username"], told["role"]) == ("Patricia", "member")
+    assert "muted_until" in told
+    settings = await (await guest.get("/api/v1/rooms/general/settings")).json()
+    assert settings["role"] == "member"
+
+
 async def test_a_guest_can_be_taken_for_nobody(client: Client, owner: Browser) -> None:
     body = {"username": "Оlga", "invitation": await guest_link(owner)}
 
