@@ -21,7 +21,7 @@ from roomserver.config import Config
 from roomserver.core.errors import CannotStart
 from roomserver.edge.keys import PATIENCE, SERVER, SITE
 from roomserver.edge.links import network_origin, qr_for_terminal
-from roomserver.edge.site import Patience, PatientSite
+from roomserver.edge.site import Crowd, Patience, PatientSite
 from roomserver.service.server import Server
 from roomserver.service.tasks import ended
 
@@ -114,7 +114,10 @@ def _calm_the_collector() -> None:
 
 async def _listen(runner: web.AppRunner, patience: Patience, config: Config) -> int:
     host, port = config.server.host, config.server.port
-    site = PatientSite(runner, patience, host=host, port=port, is_shared=config.server.reuse_port)
+    # As many as there may be in rooms, and as many again for everything else.
+    crowd = Crowd(2 * config.limits.connections_per_address_max, config.server.trusted_proxies)
+    is_shared = config.server.reuse_port
+    site = PatientSite(runner, patience, crowd, address=(host, port), is_shared=is_shared)
     try:
         await site.start()
     except OSError as error:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from roomserver.core.errors import Forbidden
+from roomserver.edge.addresses import counted_as, is_in, read_address
 from roomserver.edge.keys import SITE
 
 _PRIVATE_ENDS: Final = (
@@ -42,12 +43,12 @@ def address_of(request: web.Request) -> str:
 
 
 def _told_address(request: web.Request) -> str:
-    address = _address_in(request.remote or "") or "unknown"
+    address = read_address(request.remote or "") or "unknown"
     # Some proxies add to the client's header, others add one of their own behind it.
     hops = ",".join(request.headers.getall("X-Forwarded-For", ()))
     for hop in reversed(hops.split(",")):
-        told = _address_in(hop)
-        if told is None or not _is_in(address, request.app[SITE].trusted_proxies):
+        told = read_address(hop)
+        if told is None or not is_in(address, request.app[SITE].trusted_proxies):
             break
         address = told
     return address
@@ -59,16 +60,13 @@ def source_of(request: web.Request) -> str:
 
     In IPv6 that is a network of 64 bits: whoever has one address there has all of it.
     """
-    address = address_of(request)
-    if ":" not in address:
-        return address
-    return str(ipaddress.ip_network(f"{address}/64", strict=False))
+    return counted_as(address_of(request))
 
 
 def is_from_proxy(request: web.Request) -> bool:
     """Say whether the connection is that of a trusted proxy."""
-    address = _address_in(request.remote or "")
-    return address is not None and _is_in(address, request.app[SITE].trusted_proxies)
+    address = read_address(request.remote or "")
+    return address is not None and is_in(address, request.app[SITE].trusted_proxies)
 
 
 def check_host(request: web.Request) -> None:
@@ -125,31 +123,9 @@ def is_browser(request: web.Request) -> bool:
     return "Origin" in request.headers
 
 
-def _address_in(text: str) -> str | None:
-    """Read an address, with or without a port, in the one form that is compared and counted."""
-    text = text.strip()
-    if text.startswith("["):
-        text = text[1:].partition("]")[0]
-    elif text.count(":") == 1:
-        text = text.partition(":")[0]
-    try:
-        address = ipaddress.ip_address(text.partition("%")[0])
-    except ValueError:
-        return None
-    # An address of IPv4 comes in this form where both are listened to by one socket.
-    return str(getattr(address, "ipv4_mapped", None) or address)
-
-
-def _is_in(address: str, networks: tuple[str, ...]) -> bool:
-    try:
-        return any(ipaddress.ip_address(address) in ipaddress.ip_network(n) for n in networks)
-    except ValueError:
-        return False
-
-
 def _is_private_name(host: str) -> bool:
     """Say whether nobody can have *host* as their own in the public DNS: an address, or such."""
-    return "." not in host or host.endswith(_PRIVATE_ENDS) or _address_in(host) is not None
+    return "." not in host or host.endswith(_PRIVATE_ENDS) or read_address(host) is not None
 
 
 def _is_loopback(host: str) -> bool:

@@ -159,3 +159,29 @@ def _memory_kib(pid: int) -> int:
     status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     [line] = [line for line in status.splitlines() if line.startswith("VmRSS:")]
     return int(line.split()[1])
+
+
+async def test_an_address_holds_no_more_connections_than_it_may(tmp_path: Path) -> None:
+    environ = {"ROOMSERVER_LIMITS_CONNECTIONS_PER_ADDRESS_MAX": "2"}
+    with running_roomserver(data_dir=tmp_path, environ=environ) as server:
+        held = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(4)]
+
+        assert await status_of_one_more(server) == b""
+        held[0][1].close()
+        async with asyncio.timeout(20):
+            while await status_of_one_more(server) == b"":
+                await asyncio.sleep(0.02)
+        for _, writer in held:
+            writer.close()
+
+
+async def status_of_one_more(server: RoomServer) -> bytes:
+    """Ask over a connection of its own; return the first line of the answer, if there is one."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    try:
+        return await asyncio.wait_for(reader.readline(), 20)
+    except ConnectionError:
+        return b""
+    finally:
+        writer.close()
