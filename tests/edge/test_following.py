@@ -13,7 +13,9 @@ from roomserver.core.limits import Limits
 from roomserver.core.model import RoomId
 from roomserver.edge.keys import SERVER
 from tests.edge.test_rights import decide
+from tests.edge.test_tokens import TOKENS, token
 from tests.support.application import Open
+from tests.support.fakes import FakeClock
 from tests.support.following import EventReader, following
 from tests.support.talk import Client, Socket, app_of, hear, hear_until, join, say
 
@@ -265,6 +267,18 @@ async def test_a_follower_that_does_not_read_is_let_go_and_misses_nothing(open_a
     async with follow(client, "since=0") as later:
         _following, *heard = await later.hear_all(said + 1)
     assert [event["seq"] for event in heard] == list(range(1, said + 1))
+
+
+async def test_a_token_that_expires_ends_it(open_app: Open, clock: FakeClock) -> None:
+    client = await open_app(auth=TOKENS)
+    async with follow(client, Authorization=f"Bearer {token()}") as reader:
+        await reader.hear()
+        clock.advance(700)
+        app_of(client)[SERVER].revocations.expire()
+        told, end = await reader.hear(), await reader.hear()
+
+    assert told is not None
+    assert (told["data"]["code"], end) == ("token_expired", None)
 
 
 async def test_a_browser_that_may_come_back_is_told_so_and_does(client: Client) -> None:
