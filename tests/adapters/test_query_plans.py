@@ -180,10 +180,15 @@ async def test_postgresql_never_reads_a_whole_table(postgresql: Database) -> Non
             assert searches <= plan.count("Index Cond") + plan.count(LAST), f"{statement}\n{plan}"
 
 
-async def test_what_was_done_to_a_page_is_found_by_its_messages(sqlite: Database) -> None:
-    with noting_statements(sqlite.reader) as asked:
-        await SqlLog(sqlite).about(RoomId(1), [EntryId(1), EntryId(2)], behind=Seq(1), limit=10)
-    ((statement, parameters),) = asked
+async def what_was_done_is_asked(database: Database) -> Statement:
+    with noting_statements(database.reader) as asked:
+        await SqlLog(database).about(RoomId(1), [EntryId(1), EntryId(2)], behind=Seq(1), limit=10)
+    (statement,) = asked
+    return statement
+
+
+async def test_sqlite_finds_what_was_done_to_a_page_by_its_messages(sqlite: Database) -> None:
+    statement, parameters = await what_was_done_is_asked(sqlite)
     async with sqlite.reader.connect() as connection:
         # With figures of a large table or without any: never by reading all that came later.
         for prepare in ("", "ANALYZE"):
@@ -192,6 +197,17 @@ async def test_what_was_done_to_a_page_is_found_by_its_messages(sqlite: Database
             plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
             steps = [step for *_, step in plan]
             assert "SEARCH entries USING INDEX entries_target_id (target_id=?)" in steps, steps
+
+
+async def test_postgresql_finds_what_was_done_to_a_page_by_its_messages(
+    postgresql: Database,
+) -> None:
+    statement, _parameters = await what_was_done_is_asked(postgresql)
+    async with postgresql.reader.connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        await driver.execute("SET plan_cache_mode = force_generic_plan")
+        plan = await plan_that_may_be_kept(driver, statement)
+        assert "on entries_target_id" in plan, plan
 
 
 async def plan_that_may_be_kept(driver: Any, statement: str) -> str:
