@@ -97,26 +97,29 @@ async def test_another_address_of_ones_network_opens_no_further_connection(
     await client.ws_connect(path.format(3), headers={"X-Forwarded-For": "2001:db8:1:3::1"})
 
 
-@pytest.mark.parametrize(
-    "host",
-    ["[", "[::1", "::1]", "a b", "localhost:x", "localhost:99999999", "localhost@evil.example",
-     "evil.example#localhost", "evil.example/localhost", "\\localhost", "\xff", "", ":80"],
-)  # fmt: skip
+NO_HOSTS = [
+    "[", "[::1", "::1]", "a b", "localhost:x", "localhost:99999999", "localhost@evil.example",
+    "evil.example#localhost", "evil.example/localhost", "\\localhost", "\xff", "", ":80",
+]  # fmt: skip
+
+
 @pytest.mark.parametrize("path", ["/", "/rooms/general/qr.svg", "/api/v1/rooms/1/link"])
-async def test_a_host_that_cannot_be_one_is_refused(client: Client, host: str, path: str) -> None:
-    reader, writer = await asyncio.open_connection(client.host, client.port)
-    head = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
-    writer.write(head.encode("latin-1"))
+async def test_a_host_that_cannot_be_one_is_refused(client: Client, path: str) -> None:
+    statuses = {}
+    for host in NO_HOSTS:
+        reader, writer = await asyncio.open_connection(client.host, client.port)
+        head = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+        writer.write(head.encode("latin-1"))
+        answer = await asyncio.wait_for(reader.read(), 10)
+        writer.close()
+        statuses[host] = answer.split(b" ", 2)[1]
 
-    answer = await asyncio.wait_for(reader.read(), 10)
-    writer.close()
-
-    assert answer.split(b" ", 2)[1] in (b"400", b"403")
+    assert {host: status for host, status in statuses.items() if status[:1] != b"4"} == {}
 
 
-@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8000", "127.0.0.1:80", "[::1]:65535"])
-async def test_a_host_that_is_this_machine_is_answered(client: Client, host: str) -> None:
-    assert (await client.get("/health/live", headers={"Host": host})).status == 200
+async def test_a_host_that_is_this_machine_is_answered(client: Client) -> None:
+    for host in ("localhost", "LOCALHOST:8000", "127.0.0.1:80", "[::1]:65535"):
+        assert (await client.get("/health/live", headers={"Host": host})).status == 200
 
 
 def site_of(mode: Mode, *, origins: frozenset[str] = frozenset()) -> Site:
