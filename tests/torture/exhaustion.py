@@ -56,7 +56,11 @@ async def table_full(town: Town, pace: Pace, random: Random) -> None:
 
 
 async def log_full(town: Town, pace: Pace, random: Random) -> None:
-    """Let PostgreSQL find no space for its write-ahead log: it panics, and stays down."""
+    """
+    Let PostgreSQL find no space for its write-ahead log: it panics, and stays down.
+
+    Sometimes it stands still instead, recovering for minutes: whoever runs it starts it anew.
+    """
     try:
         await _limit_postgres(town, pace, random, bytes_max=LOG_BYTES_MAX)
     finally:
@@ -64,9 +68,9 @@ async def log_full(town: Town, pace: Pace, random: Random) -> None:
         for _look in range(int(FALLS_S_MAX / LOOK_S)):
             await asyncio.sleep(LOOK_S)
             if not town.postgres.program.is_running:
-                await asyncio.to_thread(town.postgres.kill)
-                await town.start_postgres()
                 break
+        await asyncio.to_thread(town.postgres.kill)
+        await town.start_postgres()
 
 
 async def sqlite_full(instance: Instance, pace: Pace, random: Random) -> None:
