@@ -202,7 +202,7 @@ async def test_a_refused_message_can_be_sent_again_changed_or_dropped(visit: Vis
     await visitor.page.reload()
     failed = visitor.page.locator(".message.is-failed")
     await expect(failed).to_have_count(3)
-    await expect(failed.first.get_by_role("alert")).to_contain_text("You are muted here.")
+    await expect(failed.first.get_by_role("alert")).to_contain_text("You are muted here,")
 
     await failed.filter(has_text="dropped").get_by_role("button", name="Delete").click()
     await failed.filter(has_text="changed").get_by_role("button", name="Edit").click()
