@@ -75,6 +75,8 @@ async def p1_saturated_room(bench: Bench) -> None:
     ours = best[f"{OURS}, {SQLITE}"]
     for who, least in (("uWebSockets", 2.0), ("ws", 10.0), ("FastAPI + uvicorn", 30.0)):
         bench.rows.append(compared("P1", figure, ours, best.get(who, []), least, who))
+    mine, ws = (results.values(f"{n} 256", _cpu_per_delivery) for n in (*sqlite, "ws"))
+    bench.rows.append(less_cpu("P1", "the same: µs of CPU per delivery", mine, ws))
 
 
 async def p2_saturated_rooms(bench: Bench) -> None:
@@ -85,6 +87,8 @@ async def p2_saturated_rooms(bench: Bench) -> None:
         ours, theirs = (results.values(n, _delivered_tenths) for n in (f"{OURS}, {store}", who))
         figure = f"1,000 in 100 rooms, saturated, {store}: messages/s"
         bench.rows.append(compared("P2", figure, ours, theirs, 1.0, who))
+    mine, ws = (results.values(n, _cpu_per_delivery) for n in (f"{OURS}, {SQLITE}", "ws"))
+    bench.rows.append(less_cpu("P2", "the same, SQLite: µs of CPU per delivery", mine, ws))
 
 
 async def p3_steady_room(bench: Bench) -> None:

@@ -112,7 +112,8 @@ def _line(name: str, runs: list[Figures]) -> str:
         lambda f: f.all_have_it_ms.p99,
         lambda f: f.idle_rss_kib_each,
     )
-    cells = [tidy(Spread(tuple(map(of, runs))).median) for of in columns]
+    medians = [Spread(tuple(map(of, runs))).median for of in columns]
+    cells = [tidy(value) if value else "–" for value in medians]
     return f"| {name} | " + " | ".join(cells) + " |\n"
 
 
