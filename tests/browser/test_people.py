@@ -31,8 +31,12 @@ async def test_an_owner_mutes_bans_and_makes_a_moderator_by_keyboard(
     await expect(bens.composer).to_be_visible()
     visitor = await sit(olga)
     await expect(visitor.page.locator(".member")).to_have_count(2)
-    people = await open_people(visitor)
-    row = people.filter(has_text="Ben")
+    here = visitor.page.locator(".member", has_text="Ben")
+    await here.locator('[data-part="decide"]').focus()
+    await visitor.page.keyboard.press("Enter")
+    row = visitor.page.locator(".person", has_text="Ben")
+    await expect(row.get_by_role("button", name="Change role")).to_be_focused()
+    await visitor.page.keyboard.press("Escape")
 
     await row.locator('[data-part="more"]').focus()
     await visitor.page.keyboard.press("Enter")
@@ -78,6 +82,9 @@ async def test_what_somebody_may_not_do_is_not_offered(
     await olga.ask("PATCH", change, {"role": "moderator"})
 
     mos = await sit(mo)
+    here = mos.page.locator('.member [data-part="decide"]')
+    await expect(here).to_have_count(1)
+    await expect(here).to_be_hidden()  # it is Mo
     by_mo = await open_people(mos)
     await expect(by_mo).to_have_count(2)
     more = by_mo.locator('[data-part="more"]:visible')

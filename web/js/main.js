@@ -175,7 +175,7 @@ async function openAboutRoom() {
   await aboutRoom.open(session)
 }
 
-async function openManager() {
+async function openManager(userId) {
   sheets.close()
   try {
     const { RoomDialog } = await import("./people/room_dialog.js")
@@ -183,7 +183,7 @@ async function openManager() {
   } catch {
     return notices.tell(words.say("error.unreachable"))
   }
-  await manager.open(session)
+  await manager.open(session, userId)
 }
 
 async function signOut() {

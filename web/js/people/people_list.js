@@ -37,6 +37,11 @@ export class PeopleList {
     part(this.#element, "nobody").hidden = found.length > 0
   }
 
+  // Show what may be done about somebody.
+  unfold(userId) {
+    this.#rows.get(userId)?.unfold()
+  }
+
   #row(person) {
     const onDone = (sentence) => {
       this.#tell(sentence)

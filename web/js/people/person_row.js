@@ -79,10 +79,15 @@ export class PersonRow {
     return button
   }
 
-  #toggle() {
-    if (!part(this.element, "drawer").hidden) return this.#close()
+  unfold() {
+    if (this.opener.hidden) return
     this.#show("actions")
     part(this.element, "actions").querySelector("button").focus()
+  }
+
+  #toggle() {
+    if (part(this.element, "drawer").hidden) this.unfold()
+    else this.#close()
   }
 
   #show(name) {

@@ -33,8 +33,8 @@ export class RoomDialog {
     })
   }
 
-  // `session`: the stay in the room that it is about.
-  async open(session) {
+  // `session`: the stay in the room that it is about; `userId`: about whom to decide, if known.
+  async open(session, userId) {
     const { ref, room, person } = session
     this.#desk = new RoomDesk({ requests: this.#requestsOf(person), room: ref, myId: person.userId })
     sayAll(this.#element, this.#words)
@@ -45,6 +45,7 @@ export class RoomDialog {
     this.#element.showModal()
     await this.#load(() => this.#desk.load())
     this.#tabs.show("people")
+    this.#views.people.unfold(userId)
   }
 
   #requestsOf({ userId, username }) {

@@ -8,11 +8,14 @@ const AWAY_MAX = 30
 
 export class MemberList extends Region {
   #account
+  #onManage
 
+  // `onManage(userId)`: decide about somebody; about nobody in particular without one.
   constructor({ words, account, onManage }) {
     super({ element: region("members"), words })
     this.#account = account
-    part(this.element, "manage").addEventListener("click", onManage)
+    this.#onManage = onManage
+    part(this.element, "manage").addEventListener("click", () => onManage())
   }
 
   connect() {
@@ -38,7 +41,21 @@ export class MemberList extends Region {
     part(row, "name").textContent = member.username
     part(row, "me").hidden = member.user_id !== this.session.person.userId
     part(row, "role").hidden = this.session.members.roleOf(member.user_id) !== "guest"
+    this.#offerDecision(part(row, "decide"), member)
     return row
+  }
+
+  #offerDecision(button, { user_id, username }) {
+    const myId = this.session.person.userId
+    button.hidden = user_id === myId || !this.#mayDecide(myId, user_id)
+    button.setAttribute("aria-label", this.words.say("manage.more", { name: username }))
+    button.addEventListener("click", () => this.#onManage(user_id))
+  }
+
+  // An owner about all others, a moderator about those below.
+  #mayDecide(myId, userId) {
+    const isOwner = this.#account.isOwner || this.session.members.roleOf(myId) === "owner"
+    return isOwner || (this.#isAboveMembers(myId) && !this.#isAboveMembers(userId))
   }
 
   #isAboveMembers(userId) {
