@@ -7,6 +7,7 @@ afterwards, so that a morning's conversation takes a moment and looks the same e
 
 import asyncio
 import sqlite3
+import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, closing
@@ -189,6 +190,35 @@ async def _what_opens(browser: Browser, url: str) -> None:
         await _picture(visitor, "about-room-phone-dark.png")
 
 
+async def _writing(browser: Browser, server: RoomServer) -> None:
+    """What helps while one writes, and what stands where nobody may."""
+    async with visiting(browser, server.url, kept=ANA) as visitor:
+        await expect(visitor.messages).to_have_count(len(CONVERSATION))
+        await visitor.composer.press_sequentially("Well done, @")
+        await expect(visitor.page.get_by_role("option").first).to_be_visible()
+        await _picture(visitor, "completing-desktop-light.png")
+    night: dict[str, Any] = {"color_scheme": "dark", "locale": "es-ES"}
+    async with visiting(browser, server.url, kept=ANA, **HANDHELD, **night) as visitor:
+        await expect(visitor.messages).to_have_count(len(CONVERSATION))
+        await visitor.composer.tap()
+        await visitor.composer.press_sequentially("Enhorabuena :fi")
+        await expect(visitor.page.get_by_role("option").first).to_be_visible()
+        await _picture(visitor, "emoji-phone-dark-es.png")
+    await _set(server, "--announce-only")
+    async with visiting(browser, server.url, kept=ANA) as visitor:
+        await expect(visitor.part("composer", "barred")).to_be_visible()
+        await _picture(visitor, "announce-only-desktop-light.png")
+    await _set(server, "--everybody-writes")
+
+
+async def _set(server: RoomServer, option: str) -> None:
+    """Say how the first room is used, as its operator does."""
+    command = (sys.executable, "-m", "roomserver", "room", "set", "general", option)
+    process = await asyncio.create_subprocess_exec(*command, "--data-dir", str(server.data_dir))
+    assert await process.wait() == 0
+    await asyncio.sleep(2)  # so long until every instance knows
+
+
 async def _searched(visitor: Visitor, name: str) -> None:
     await visitor.page.locator("[data-searches]").click()
     await visitor.part("search", "input").fill("the")
@@ -230,6 +260,7 @@ async def main() -> None:
         }
         await _rooms(browser, server.url, people["Dmitri"])
         await _what_opens(browser, server.url)
+        await _writing(browser, server)
         await _offline_and_back(browser, server)
 
 
