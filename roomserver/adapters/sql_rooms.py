@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Insert, Row, func, select
+from sqlalchemy import ColumnElement, Insert, Row, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from roomserver.adapters.sql_engine import Database
+from roomserver.adapters.sql_rights_schema import room_rights
 from roomserver.adapters.sql_schema import new_epoch, rooms
 from roomserver.core.errors import StorageUnavailable
 from roomserver.core.model import Room, RoomId, Seq
@@ -32,19 +33,32 @@ class SqlRooms:
         return _room(found[0]) if found else None
 
     async def make(
-        self, address: RoomId | str, *, name: str, description: str = ""
+        self, address: RoomId | str, *, name: str, description: str = "", is_private: bool = False
     ) -> tuple[Room, bool]:
         # By slug, two who make different rooms at once may take the same number: one tries again.
         for _attempt in range(_ATTEMPTS_MAX):
             insertion = self._insertion(address, name, description)
-            made = await self._database.write(partial(AsyncConnection.execute, statement=insertion))
+            is_new = await self._database.write(
+                partial(self._make, insertion=insertion, address=address, is_private=is_private)
+            )
             if (room := await self.find(address)) is not None:
-                return room, made.rowcount == 1
+                return room, is_new
         raise StorageUnavailable
 
     async def listing(self) -> Sequence[tuple[Room, Seq]]:
         found = await self._database.ask(select(rooms).order_by(rooms.c.name, rooms.c.id))
         return [(_room(row), Seq(row.last_seq)) for row in found]
+
+    async def _make(
+        self, tx: AsyncConnection, *, insertion: Insert, address: RoomId | str, is_private: bool
+    ) -> bool:
+        is_new = (await tx.execute(insertion)).rowcount == 1
+        if is_new and is_private:
+            # No revision of its own: nobody can know the room yet, to be told of a change.
+            made = select(rooms.c.id, literal(1), literal(0)).where(_is_at(address))
+            columns = ["room_id", "is_private", "revision"]
+            await tx.execute(self._insert(room_rights).from_select(columns, made))
+        return is_new
 
     def _insertion(self, address: RoomId | str, name: str, description: str) -> Insert:
         next_id = select(func.coalesce(func.max(rooms.c.id), 0) + 1).scalar_subquery()

@@ -96,7 +96,12 @@ async def create_room(request: web.Request) -> web.Response:
     wanted = await body_as(request, NewRoom, example='{"name": "Book club"}')
     if wanted.private and maker is None:
         raise Forbidden("Names are believed here, so nobody can be kept out of a room.")
-    room = await server.rooms.create(wanted.name, description=wanted.description, slug=wanted.slug)
+    room = await server.rooms.create(
+        wanted.name,
+        description=wanted.description,
+        slug=wanted.slug,
+        is_private=wanted.private,
+    )
     if maker is None:
         await server.moderation.note_made(room.id, (await reader_of(request)).user)
     else:

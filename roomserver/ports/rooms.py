@@ -19,13 +19,14 @@ class RoomDirectory(Protocol):
         ...
 
     async def make(
-        self, address: RoomId | str, *, name: str, description: str = ""
+        self, address: RoomId | str, *, name: str, description: str = "", is_private: bool = False
     ) -> tuple[Room, bool]:
         """
         Make the room unless it is there; return it, and whether it is new.
 
-        However many make the same one at once, on however many instances, there is one.
-        A room made by its slug gets the next free number.
+        A private one is private from its first moment: nobody ever finds it open. However many
+        make the same one at once, on however many instances, there is one. A room made by its
+        slug gets the next free number.
         """
         ...
 

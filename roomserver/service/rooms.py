@@ -89,7 +89,14 @@ class Rooms:
         room, _is_new = await self._make(address, name)
         return room
 
-    async def create(self, name: str, *, description: str = "", slug: str | None = None) -> Room:
+    async def create(
+        self,
+        name: str,
+        *,
+        description: str = "",
+        slug: str | None = None,
+        is_private: bool = False,
+    ) -> Room:
         """
         Make a room with this name. Two may have the same: they are told apart by their address.
 
@@ -107,7 +114,7 @@ class Rooms:
         wanted = slug_of(tidy) if slug is None else check_slug(slug)
         for attempt in range(1, 100):
             candidate = wanted if attempt == 1 else f"{wanted[:60]}-{attempt}"
-            room, is_new = await self._make(candidate, tidy, about)
+            room, is_new = await self._make(candidate, tidy, about, is_private=is_private)
             if is_new:
                 return room
             if slug is not None:
@@ -138,10 +145,12 @@ class Rooms:
         return room
 
     async def _make(
-        self, address: RoomId | str, name: str, description: str = ""
+        self, address: RoomId | str, name: str, description: str = "", *, is_private: bool = False
     ) -> tuple[Room, bool]:
         async with self._making:
-            room, is_new = await self._directory.make(address, name=name, description=description)
+            room, is_new = await self._directory.make(
+                address, name=name, description=description, is_private=is_private
+            )
         self._remember(address, room)
         return room, is_new
 

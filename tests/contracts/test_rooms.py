@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from roomserver.adapters.sql_log import SqlLog
+from roomserver.adapters.sql_rights import SqlRights
 from roomserver.adapters.sql_rooms import SqlRooms
 from roomserver.adapters.system_clock import SystemClock
 from roomserver.core.model import RoomId
@@ -40,6 +41,33 @@ async def test_a_room_is_found_by_its_number_and_by_its_slug(
     for each in (directory, other_directory):
         assert await each.find("books") == made
         assert await each.find(made.id) == made
+
+
+async def test_a_private_room_is_private_from_its_first_moment(
+    directory: RoomDirectory, databases: Databases
+) -> None:
+    made, _is_new = await directory.make("plans", name="Plans", is_private=True)
+    rights = SqlRights(databases[1], SystemClock())
+
+    found = await rights.of_room(made.id, grants_max=10)
+
+    assert found is not None
+    assert found.state.is_private
+    assert set(await rights.private_rooms(None)) == {made.id}
+    await directory.make("plans", name="Plans", is_private=False)
+    again = await rights.of_room(made.id, grants_max=10)
+    assert again == found
+
+
+async def test_a_room_that_is_there_does_not_become_private_by_being_made_again(
+    directory: RoomDirectory, databases: Databases
+) -> None:
+    made, _is_new = await directory.make("books", name="Books")
+
+    _made, is_new = await directory.make("books", name="Books", is_private=True)
+
+    assert not is_new
+    assert made.id not in await SqlRights(databases[0], SystemClock()).private_rooms(None)
 
 
 async def test_a_room_is_found_by_its_whole_slug_only(directory: RoomDirectory) -> None:

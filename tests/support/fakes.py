@@ -185,9 +185,10 @@ class FakeDirectory:
         return next((room for room in self.rooms if address in (room.id, room.slug)), None)
 
     async def make(
-        self, address: RoomId | str, *, name: str, description: str = ""
+        self, address: RoomId | str, *, name: str, description: str = "", is_private: bool = False
     ) -> tuple[Room, bool]:
         await self.making.passed()
+        assert not is_private, "rights are kept elsewhere"
         room = next((room for room in self.rooms if address in (room.id, room.slug)), None)
         if room is not None:
             return room, False
