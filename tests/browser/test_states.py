@@ -180,7 +180,7 @@ async def test_a_full_room_says_so_and_lets_in_when_somebody_leaves(
     await _is_told(ana, re.compile("^tea is full|^Tea is full"), "Now")
     await ana.write("as soon as I am in")
     await eva.page.close()
-    await ana.page.get_by_role("button", name="Now").click()
+    await ana.page.evaluate("dispatchEvent(new Event('online'))")  # as a reason to try at once
 
     await expect(ana.connection_bar).to_be_hidden(timeout=60_000)
     await ana.reads("as soon as I am in")
