@@ -117,20 +117,20 @@ async def test_slow_mode_counts_down_and_keeps_what_is_written(
     ana = await visit()
     await expect(ana.page.locator(".member")).to_have_count(1)
     await _make_owner(server)
-    await _decide(server, "PATCH", "general/settings", slow_mode_s=4)
+    await _decide(server, "PATCH", "general/settings", slow_mode_s=6)
     hint = ana.part("composer", "hint")
     await expect(hint).to_have_text(
-        re.compile("one message every 4 sec"), timeout=DECIDED_WITHIN_MS
+        re.compile("one message every 6 sec"), timeout=DECIDED_WITHIN_MS
     )
 
     await ana.write("first")
     wait = ana.part("composer", "wait")
-    await expect(wait).to_contain_text(re.compile("0:0[1-4]"))
+    await expect(wait).to_contain_text(re.compile("0:0[1-6]"))
     await ana.write("second")
-    if await wait.is_visible():
+    if await ana.composer.input_value():  # unless the machine took longer than that
         await expect(ana.composer).to_have_value("second")
         await expect(wait).to_be_hidden(timeout=DECIDED_WITHIN_MS)
-    await ana.composer.press("Enter")
+        await ana.composer.press("Enter")
 
     await ana.reads("first", "second")
     ana.has_nothing_to_complain_of()
