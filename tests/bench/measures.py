@@ -160,7 +160,7 @@ async def mixed_rooms(bench: Bench) -> None:
     results = await bench.contest("mixed", sqlite | theirs, loads, rounds=2)
     for load, figure in (
         ("mixed", "8 rooms, all sizes, slow readers, people come and go"),
-        ("full", "the same strain on one saturated room of 300"),
+        ("full", "one saturated room of 300, all sizes, slow readers"),
     ):
         mine, ws = (results.values(f"{n} {load}", _cpu_per_delivery) for n in (*sqlite, "ws"))
         bench.rows.append(less_cpu("mixed", f"{figure}: µs of CPU per delivery", mine, ws))
