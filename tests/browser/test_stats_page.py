@@ -87,4 +87,6 @@ async def test_the_page_is_read_by_keyboard(visit: Visit, server: RoomServer) ->
 
         assert stops == ["roomserver", "To the rooms", "In all", "Rooms", "Instances"]
         assert await stats.page.evaluate(NAME_OF_FOCUS) == "Rooms"
-        await stats.page.wait_for_function("document.activeElement.scrollLeft > 0")
+        async with asyncio.timeout(15):  # It moves smoothly.
+            while not await stats.page.evaluate("document.activeElement.scrollLeft > 0"):
+                await asyncio.sleep(0.05)
