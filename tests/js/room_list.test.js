@@ -157,6 +157,21 @@ test("counts that overtake the list are not undone by it", async () => {
   assert.equal(directory.newElsewhere.unread, 0)
 })
 
+test("a room that is made or renamed while the list is on its way is in it", async () => {
+  const { watch, directory, questions } = aWatch()
+  const { session, network } = anOpenSession()
+  watch.attach(session)
+  watch.look()
+  await settled()
+
+  network.socket.tells("room_updated", { room_id: 3, slug: "new", name: "New", archived: false })
+  network.socket.tells("room_updated", { room_id: 2, slug: "design", name: "Drawing", archived: false })
+  questions[0].answer([aRoom(2, "Design", { unread: 3 })])
+  await settled()
+
+  assert.deepEqual(directory.rooms.map(({ name, unread }) => [name, unread]), [["Drawing", 3], ["New", 0]])
+})
+
 test("news of a room that isn't known yet asks for all of them", async () => {
   const { watch, questions } = aWatch()
   const { session, network } = anOpenSession()

@@ -13,6 +13,7 @@ export class RoomWatch {
   #isOpen = false
   #asking = Promise.resolve()
   #heard = new Map() // room_id → counts that came while the list was on its way
+  #told = [] // what has changed of rooms meanwhile
 
   // `ask(userId)` resolves to all rooms.
   constructor({ directory, person, shelf, ask }) {
@@ -46,9 +47,11 @@ export class RoomWatch {
 
   async #look() {
     this.#heard.clear()
+    this.#told = []
     const rooms = await this.#ask(this.#person.userId).catch(() => null)
     if (rooms) {
       this.#directory.replace(rooms)
+      for (const facts of this.#told) this.#directory.update(facts)
       this.#directory.hear([...this.#heard.values()])
       this.#shelf.put(KEPT, this.#directory.rooms)
     }
@@ -63,6 +66,7 @@ export class RoomWatch {
   }
 
   #updated(session, facts) {
+    this.#told.push(facts)
     this.#directory.update(facts)
     if (facts.room_id !== session.room?.id) return
     session.room = { ...session.room, ...facts }
