@@ -78,6 +78,14 @@ async def test_a_stop_says_goodbye_and_acknowledges_what_was_sent(server: RoomSe
     assert len(stored) == len(set(stored))
 
 
+async def test_a_stop_tells_the_operator_nothing_of_the_connections_inside(
+    server: RoomServer,
+) -> None:
+    await asyncio.to_thread(server.terminate)
+
+    assert "pool" not in server.log.lower()
+
+
 async def test_a_long_absence_comes_in_pages_and_then_live(server: RoomServer) -> None:
     async with person(server, "Ada", 1) as ada:
         for number in range(1, 60):
