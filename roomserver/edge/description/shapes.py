@@ -192,12 +192,17 @@ class Welcome(Struct, frozen=True, kw_only=True):
     room: str | UnsetType = UNSET
 
 
-class SessionOfMine(Struct, frozen=True, kw_only=True):
+class WayIn(Struct, frozen=True, kw_only=True):
+    """What opens the server for somebody until it ends or is taken back."""
+
     id: str
     label: str
     created_at: str
     used_at: str
     expires_at: str | None
+
+
+class SessionOfMine(WayIn, frozen=True, kw_only=True):
     is_this: bool
 
 
@@ -215,12 +220,7 @@ class ResetLink(Struct, frozen=True, kw_only=True):
     path: str
 
 
-class TokenOfMine(Struct, frozen=True, kw_only=True):
-    id: str
-    label: str
-    created_at: str
-    used_at: str
-    expires_at: str | None
+class TokenOfMine(WayIn, frozen=True, kw_only=True):
     user_id: int
     rooms: Sequence[int] | None
     rights: Sequence[str]
