@@ -84,6 +84,7 @@ class Crowd:
         there.add(transport)
         self._until_sweep -= 1
         if self._until_sweep == 0:
+            self._until_sweep = SWEEP_EVERY
             self._sweep(list(self._there))
         return True
 
@@ -95,7 +96,6 @@ class Crowd:
                 self._there[source] = there
             else:
                 del self._there[source]
-        self._until_sweep = SWEEP_EVERY
 
 
 class PatientSite(web.BaseSite):

@@ -68,11 +68,14 @@ def test_of_ipv6_a_network_is_counted_and_of_proxies_nothing() -> None:
     assert all(crowd.takes_in(Line("10.0.0.7")) for _ in range(5))
 
 
-def test_connections_that_have_ended_are_forgotten() -> None:
+def test_connections_that_have_ended_are_forgotten_whoever_knocks_in_vain_meanwhile() -> None:
     crowd = Crowd(10)
+    assert all(crowd.takes_in(Line("198.51.100.1")) for _ in range(10))
     for number in range(3 * SWEEP_EVERY):
         line = Line(f"192.0.{number // 250 % 250}.{number % 250}")
         assert crowd.takes_in(line)
         line.is_over = True
+        if number % 1_000 == 0:
+            assert not crowd.takes_in(Line("198.51.100.1"))
 
-    assert len(crowd) <= SWEEP_EVERY
+    assert len(crowd) <= 10 + SWEEP_EVERY
