@@ -42,6 +42,7 @@ from roomserver.core.events import (
     Message,
     MessageDeleted,
     MessageEdited,
+    MessageSent,
     Quote,
     Reaction,
     RoomFace,
@@ -65,6 +66,20 @@ def encode_record(record: Record) -> bytes:
 def parcel_of(record: Record) -> Parcel:
     """Make a record ready for its room."""
     return Parcel(encode_record(record), seq=record.seq)
+
+
+def receipt_of(entry: Entry, client_id: str | None) -> MessageSent:
+    """
+    Return what tells an author that *entry* is stored, under the id that they gave it.
+
+    Of a change it names the message that was changed: a change is no message.
+    """
+    return MessageSent(
+        message_id=entry.id if entry.target_id is None else entry.target_id,
+        timestamp=timestamp(entry.created_at_ms),
+        seq=entry.seq,
+        client_id=client_id,
+    )
 
 
 def encode_error(error: RoomError, client_id: str | None = None) -> bytes:

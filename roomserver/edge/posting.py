@@ -5,9 +5,9 @@ from typing import Annotated, Final
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from roomserver.core import commands, events, wire
+from roomserver.core import commands, wire
 from roomserver.core.errors import InvalidEvent, ShuttingDown
-from roomserver.core.model import INTEGER_MAX, Receipt
+from roomserver.core.model import INTEGER_MAX
 from roomserver.edge.access import caller_and_room
 from roomserver.edge.body import body_as, body_of, json_answer
 from roomserver.edge.caller import source_of
@@ -40,7 +40,8 @@ async def post_message(request: web.Request) -> web.Response:
     stay.address = source_of(request)
     author = Awaited()
     await Writer(room_id, stay, server.visits).post(command, author)
-    return _acknowledged(await author.receipt())
+    receipt = await author.receipt()
+    return json_answer(wire.receipt_of(receipt.entry, command.client_id), status=201)
 
 
 async def _command(request: web.Request) -> commands.Post:
@@ -54,8 +55,11 @@ async def _command(request: web.Request) -> commands.Post:
         message = NewMessage(content=_text(await body_of(request)))
     if key is not None and message.client_id not in (None, key):
         raise InvalidEvent(f"{KEY} and client_id are two names of one thing: send one.", field=KEY)
+    # An empty key is refused like an empty client_id: taken for none, a retry would be doubled.
     return commands.Post(
-        content=message.content, client_id=key or message.client_id, reply_to=message.reply_to
+        content=message.content,
+        client_id=message.client_id if key is None else key,
+        reply_to=message.reply_to,
     )
 
 
@@ -73,14 +77,3 @@ def _text(body: bytes) -> str:
         return body.decode().rstrip("\r\n")
     except UnicodeDecodeError:
         raise InvalidEvent("The body is not UTF-8.", field="content") from None
-
-
-def _acknowledged(receipt: Receipt) -> web.Response:
-    entry = receipt.entry
-    sent = events.MessageSent(
-        message_id=entry.id,
-        timestamp=wire.timestamp(entry.created_at_ms),
-        seq=entry.seq,
-        client_id=entry.client_id,
-    )
-    return json_answer(sent, status=201)

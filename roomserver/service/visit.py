@@ -167,13 +167,7 @@ class Visit:
         elif receipt.is_new or draft.client_id is None:
             return  # A change's own event is its receipt.
         # What was changed so before is no news: its event, told again, would come out of turn.
-        sent = events.MessageSent(
-            message_id=entry.id if entry.target_id is None else entry.target_id,
-            timestamp=wire.timestamp(entry.created_at_ms),
-            seq=entry.seq,
-            client_id=draft.client_id,
-        )
-        self._connection.answer(wire.encode(sent))
+        self._connection.answer(wire.encode(wire.receipt_of(entry, draft.client_id)))
 
     def refused(self, draft: Draft, error: RoomError) -> None:
         """Tell the author why it is not stored (the journal's :class:`Author`)."""

@@ -10,7 +10,7 @@ from roomserver.edge.keys import SERVER
 from tests.edge.test_rights import decide
 from tests.support.application import Open
 from tests.support.fakes import FakeClock
-from tests.support.talk import Client, app_of, hear, join
+from tests.support.talk import Client, app_of, hear, hear_until, join, say
 
 ADA = "user_id=1&username=Ada"
 BEN = "user_id=2&username=Ben"
@@ -90,6 +90,30 @@ async def test_a_retry_gets_the_first_answer_and_no_second_message(
     assert again == first
     assert first[1]["client_id"] == "deploy-17"
     assert len(page["messages"]) == 1
+
+
+@pytest.mark.parametrize("key", ["", '""'])
+async def test_an_empty_key_is_refused_since_it_would_save_nobody_from_doubles(
+    client: Client, key: str
+) -> None:
+    status, refusal = await post(client, "Deploy done", Idempotency_Key=key)
+
+    assert (status, refusal["data"]["code"]) == (400, "invalid_event")
+
+
+async def test_the_key_of_a_change_is_answered_alike_at_both_doors(client: Client) -> None:
+    ada, _ = await join(client, "Ada", user_id=1)
+    message_id = (await say(ada, "hola"))["message_id"]
+    await ada.send_json(
+        {"type": "edit", "message_id": message_id, "content": "holà", "client_id": "mine"}
+    )
+    await hear_until(ada, "message_edited")
+    await ada.send_json({"type": "message", "content": "x", "client_id": "mine"})
+
+    _status, over_http = await post(client, "x", who=ADA, Idempotency_Key="mine")
+
+    assert over_http == await hear(ada, "message_sent")
+    assert over_http["message_id"] == message_id
 
 
 async def test_a_retry_over_the_other_door_is_the_same_message(client: Client) -> None:
