@@ -56,7 +56,9 @@ _FOR_EVERYBODY: Final = frozenset(
         "/health",
         "/health/live",
         "/health/ready",
-        "/ws/{room}",  # it asks itself, since a page must be told by a close code
+        # These two ask themselves: a page must be told by a close code, an EventSource by a 200.
+        "/ws/{room}",
+        "/api/v1/rooms/{room}/events",
         "/api/v1/openapi.json",
         "/api/v1/asyncapi.json",
         "/api/v1/session",

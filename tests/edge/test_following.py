@@ -12,6 +12,7 @@ import pytest
 from roomserver.core.limits import Limits
 from roomserver.core.model import RoomId
 from roomserver.edge.keys import SERVER
+from roomserver.service.identity import BAD_TOKENS_BURST
 from tests.edge.test_rights import decide
 from tests.edge.test_tokens import TOKENS, token
 from tests.support.application import Open
@@ -173,6 +174,23 @@ async def test_an_id_that_is_none_is_refused(client: Client, last_event_id: str)
 
 async def test_another_hosts_page_follows_nothing(client: Client) -> None:
     assert await refused(client, Origin="https://evil.example") == (403, "forbidden")
+
+
+async def test_an_event_source_is_told_when_to_come_back_also_where_people_are_known(
+    open_app: Open,
+) -> None:
+    client = await open_app(auth=TOKENS)
+    headers = {"Authorization": "Bearer no.good.token", "Accept": "text/event-stream"}
+    address = "/api/v1/rooms/1/events"
+    for _ in range(BAD_TOKENS_BURST):
+        assert (await client.get(address, headers=headers)).status == 401
+
+    answer = await client.get(address, headers=headers)
+    told = await answer.text()
+
+    assert (answer.status, answer.content_type) == (200, "text/event-stream")
+    assert told.startswith("retry: ")
+    assert '"code":"rate_limited"' in told
 
 
 async def test_a_follower_is_a_connection_and_nobodys_presence(client: Client) -> None:
