@@ -120,8 +120,9 @@ class EventStream:
             await self._silence()
         written, self._waiting = b"".join(self._waiting), []
         self._news.clear()
-        await response.write(written or b": \n\n")
+        # From here on they are in the transport's buffer, and counted there.
         self._waiting_bytes -= len(written)
+        await response.write(written or b": \n\n")
 
     async def _silence(self) -> None:
         """Return when there is something to write, or has been nothing for so long."""
