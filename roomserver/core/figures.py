@@ -1,7 +1,8 @@
 """The figures of the stats page, made of what the instances told: now, and the last minutes."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from msgspec import Struct
@@ -74,7 +75,10 @@ class Dashboard(Struct, frozen=True, kw_only=True):
     rooms: Sequence[RoomFigures]
     rooms_left_out: int
     refusals: Mapping[str, int]
-    """How often the instances that run now have said no since their start, by the code."""
+    """
+    How often the instances that run now have said no since their start, by the code; empty for
+    whoever may not see the figures of all rooms.
+    """
 
 
 def dashboard(
@@ -82,6 +86,7 @@ def dashboard(
     rooms: Collection[Room],
     *,
     every_s: float,
+    sees_all: bool = True,
     rooms_max: int = ROOMS_MAX,
 ) -> Dashboard:
     """
@@ -89,22 +94,24 @@ def dashboard(
 
     Of *rooms* those are shown that somebody is in or something was said in. The others are
     in no sum either: it would tell that they are there, and when something is said in them.
+    Refusals aren't counted by room, so they are for those only who see the sum of all
+    (*sees_all*).
     """
     seen = {room.id for room in rooms}
-    refusals = _refusals(samples[-1].reports) if samples else {}
+    refusals = _refusals(samples[-1].reports) if samples and sees_all else {}
     samples = [
         Sample(sample.at_ms, [_as_seen(report, seen) for report in sample.reports])
         for sample in samples
     ]
     figures = [figures_of(sample.reports) for sample in samples] or [figures_of(())]
-    shown = _busiest([_room(room, samples) for room in _active(rooms, samples)])
+    active = _busiest(rooms, samples)
     return Dashboard(
         every_s=every_s,
         now=figures[-1],
         series=_series(samples, figures),
         instances=_instances(samples),
-        rooms=shown[:rooms_max],
-        rooms_left_out=max(0, len(shown) - rooms_max),
+        rooms=[_room(room, samples) for room in active[:rooms_max]],
+        rooms_left_out=max(0, len(active) - rooms_max),
         refusals=refusals,
     )
 
@@ -124,11 +131,11 @@ def figures_of(reports: Sequence[Report]) -> Figures:
     )
 
 
-def _as_seen(report: Report, seen: Container[RoomId]) -> Report:
+def _as_seen(report: Report, seen: AbstractSet[RoomId]) -> Report:
+    if report.counts.keys() <= seen and report.flows.keys() <= seen:
+        return report
     counts = {room_id: count for room_id, count in report.counts.items() if room_id in seen}
     flows = {room_id: flow for room_id, flow in report.flows.items() if room_id in seen}
-    if len(counts) == len(report.counts) and len(flows) == len(report.flows):
-        return report
     # How long authors wait is measured over all rooms: shown for those only who see one of them.
     is_heard = any(flow.messages for flow in flows.values())
     latencies = report.latencies if is_heard else ()
@@ -172,14 +179,18 @@ def _messages_of(sample: Sample, instance: str) -> float:
     return _per_second(reports, lambda flow: flow.messages)
 
 
-def _active(rooms: Collection[Room], samples: Sequence[Sample]) -> Iterable[Room]:
-    active: set[RoomId] = set()
+def _busiest(rooms: Collection[Room], samples: Sequence[Sample]) -> Sequence[Room]:
+    """Return those that somebody is in or something was said in, the busiest first."""
+    connections, said = Counter[RoomId](), Counter[RoomId]()
     for sample in samples:
         for report in sample.reports:
-            active.update(report.flows)
+            for room_id, flow in report.flows.items():
+                said[room_id] += flow.messages
     for report in samples[-1].reports if samples else ():
-        active.update(report.counts)
-    return (room for room in rooms if room.id in active)
+        for room_id, count in report.counts.items():
+            connections[room_id] += count.connections
+    active = [room for room in rooms if room.id in connections or room.id in said]
+    return sorted(active, key=lambda room: (-connections[room.id], -said[room.id], room.name))
 
 
 def _room(room: Room, samples: Sequence[Sample]) -> RoomFigures:
@@ -197,10 +208,6 @@ def _room(room: Room, samples: Sequence[Sample]) -> RoomFigures:
             _per_second(sample.reports, lambda flow: flow.messages, room.id) for sample in samples
         ],
     )
-
-
-def _busiest(rooms: Sequence[RoomFigures]) -> Sequence[RoomFigures]:
-    return sorted(rooms, key=lambda each: (-each.connections, -sum(each.history), each.name))
 
 
 def _per_second(

@@ -68,6 +68,18 @@ def test_the_busiest_rooms_are_shown_and_the_others_counted() -> None:
     assert shown.rooms_left_out == 1
 
 
+def test_of_rooms_with_as_many_people_the_one_comes_first_in_which_more_was_said() -> None:
+    samples = [
+        Sample(1_000, [a_report("a", 1, messages=2), a_report("b", 2, room=OTHER_ROOM.id)]),
+        Sample(3_000, [a_report("a", 1), a_report("b", 2, messages=9, room=OTHER_ROOM.id)]),
+    ]
+
+    shown = dashboard(samples, [ROOM, OTHER_ROOM], every_s=2)
+
+    assert [room.slug for room in shown.rooms] == [OTHER_ROOM.slug, ROOM.slug]
+    assert [room.history for room in shown.rooms] == [[0, 4.5], [1, 0]]
+
+
 def test_rooms_in_which_nothing_happens_are_left_out() -> None:
     shown = dashboard([Sample(1_000, [a_report("a", 1)])], [ROOM, OTHER_ROOM], every_s=2)
 

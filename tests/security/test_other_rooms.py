@@ -144,6 +144,7 @@ async def test_the_figures_have_nothing_of_a_room_that_one_may_not_know_of(
         counts={cellar: RoomCount(5, frozenset(range(5))), hall: RoomCount(1, frozenset({9}))},
         flows={cellar: RoomFlow(70, 350)},
         latencies=(70, *[0] * 26),
+        refusals={"muted": 3},
     )
     stats = app_of(client)[SERVER].stats
     stats._samples.append(Sample(1_000, [report]))
@@ -160,6 +161,7 @@ async def test_the_figures_have_nothing_of_a_room_that_one_may_not_know_of(
     assert hers["instances"][0]["history"][-1] == 0
     assert (all_of_it["now"]["connections"], all_of_it["now"]["messages_per_s"]) == (6, 70)
     assert all_of_it["now"]["ack_p50_ms"] is not None
+    assert (hers["refusals"], all_of_it["refusals"]) == ({}, {"muted": 3})
 
 
 @pytest.mark.parametrize(
