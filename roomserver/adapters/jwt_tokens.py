@@ -127,6 +127,7 @@ class JwtTokens:
         name = sha256(token.encode()).digest()
         key = self._signed.get(name)
         if key is not None and key in keys:
+            self._signed.move_to_end(name)
             return base64url_decode(token.split(".")[1])
         payload, self._signed[name] = _signed(token, header, keys)
         if len(self._signed) > SIGNED_MAX:

@@ -134,6 +134,11 @@ class RateLimited(RoomError):
         )
         self.retry_after_ms = retry_after_ms
 
+    @classmethod
+    def for_s(cls, what: str, wait_s: float) -> "RateLimited":
+        """Refuse for so long, rounded up: whoever waits exactly so long isn't refused again."""
+        return cls(what, retry_after_ms=int(wait_s * 1_000) + 1)
+
     def details(self) -> Mapping[str, str | int]:
         return {"retry_after_ms": self.retry_after_ms}
 

@@ -60,7 +60,7 @@ def count_question(request: web.Request, reader: Caller) -> None:
     wait_s = 0.0 if reader is STRANGER else to.events.wait_s(reader.user.user_id, now_s)
     wait_s = wait_s or to.addresses.wait_s(source_of(request), now_s)
     if wait_s > 0:
-        raise RateLimited("questions", retry_after_ms=int(wait_s * 1_000) + 1)
+        raise RateLimited.for_s("questions", wait_s)
 
 
 async def caller_and_room(request: web.Request) -> tuple[Caller, RoomId]:

@@ -7,7 +7,7 @@ from aiohttp import web
 from roomserver.core.errors import BadToken, Forbidden, Unauthorized
 from roomserver.core.model import Caller
 from roomserver.edge.keys import SERVER
-from roomserver.edge.origin import check_origin, is_from_proxy, source_of
+from roomserver.edge.origin import SAFE, check_origin, is_from_proxy, source_of
 from roomserver.service.browser_sessions import SignedIn
 
 PROTOCOL: Final = "roomserver.v1"
@@ -15,7 +15,6 @@ PROTOCOL: Final = "roomserver.v1"
 
 _BEARER: Final = "bearer."
 _COOKIE: Final = "roomserver_session"
-_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 async def known_caller(request: web.Request) -> Caller:
@@ -37,7 +36,7 @@ async def known_caller(request: web.Request) -> Caller:
     secret = request.cookies.get(cookie_name(request))
     if secret is None:
         raise Unauthorized("Sign in first, or send a token.")
-    if request.method not in _SAFE or "Upgrade" in request.headers:
+    if request.method not in SAFE or "Upgrade" in request.headers:
         if "Origin" not in request.headers:
             raise Forbidden("A cookie needs an Origin. Programs send a token instead.")
         check_origin(request)

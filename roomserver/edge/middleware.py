@@ -18,6 +18,7 @@ from roomserver.core.errors import (
 )
 from roomserver.edge.caller import check_host, check_origin
 from roomserver.edge.keys import PATIENCE, SERVER
+from roomserver.edge.origin import SAFE
 
 log = logging.getLogger(__name__)
 
@@ -27,9 +28,6 @@ BODY_BYTES_MAX: Final = 64 * 1024
 
 SOON: Final = 503
 """The status of what is over in a moment."""
-
-SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-"""Methods that change nothing, so that any page may use them. It can't read the answer."""
 
 CLIENT_LEFT: Final = 499
 """What nginx calls it, too. Nobody is there to read it."""

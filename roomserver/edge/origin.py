@@ -25,6 +25,9 @@ _HOST: Final = re.compile(
 )
 """A name or an address, and perhaps a port."""
 
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing, so that any page may use them. It can't read the answer."""
+
 
 _ADDRESS: Final = web.RequestKey("address", str)
 

@@ -282,7 +282,7 @@ class Accounts:
     async def _take(self, what: str, whose: str, pace: Pace) -> None:
         wait_s = await self._turns.take(f"{what}:{hash_of(whose)}", pace)
         if wait_s > 0:
-            raise RateLimited("attempts", retry_after_ms=int(wait_s * 1_000) + 1)
+            raise RateLimited.for_s("attempts", wait_s)
 
 
 def _link_is_over() -> Forbidden:

@@ -105,7 +105,7 @@ class Admission:
             self._joins_of_address.wait_s(address, now_s),
         )
         if wait_s > 0:
-            raise RateLimited("connections", retry_after_ms=int(wait_s * 1000) + 1)
+            raise RateLimited.for_s("connections", wait_s)
 
 
 def _a_minute(joins: int, at_once: int) -> Throttle[K]:

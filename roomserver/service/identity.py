@@ -73,7 +73,7 @@ class Identity:
         now_s, name = self._clock.monotonic_s(), hash_of(token)
         wait_s = self._bad.left_s(source, now_s)
         if wait_s > 0 and name not in self._good:
-            raise RateLimited("bad tokens", retry_after_ms=int(wait_s * 1_000) + 1)
+            raise RateLimited.for_s("bad tokens", wait_s)
         try:
             caller = await self._caller_of(token)
         except BadToken:
@@ -81,6 +81,7 @@ class Identity:
             self._good.pop(name, None)
             raise
         self._good[name] = None
+        self._good.move_to_end(name)
         if len(self._good) > GOOD_TOKENS_MAX:
             self._good.popitem(last=False)
         return caller

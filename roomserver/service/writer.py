@@ -67,8 +67,7 @@ class Writer:
         if wait_s == 0 and self._stay.address:
             wait_s = self._to.addresses.wait_s(self._stay.address, now_s)
         if wait_s > 0:
-            # Rounded up: whoever waits exactly so long must not be refused again.
-            raise RateLimited(what, retry_after_ms=int(wait_s * 1000) + 1)
+            raise RateLimited.for_s(what, wait_s)
 
     async def post(self, command: commands.Post, author: Author) -> None:
         """Say something; *author* hears what became of it."""
@@ -137,7 +136,7 @@ class Writer:
         key = f"slow:{self._room_id}:{self._user.user_id}:{slow_mode_s}"
         wait_s = await self._to.turns.take(key, Pace(slow_mode_s), name=client_id)
         if wait_s > 0:
-            raise RateLimited("messages for slow mode", retry_after_ms=int(wait_s * 1000) + 1)
+            raise RateLimited.for_s("messages for slow mode", wait_s)
 
 
 class Awaited:
