@@ -214,3 +214,25 @@ async def test_a_refused_message_can_be_sent_again_changed_or_dropped(visit: Vis
     await visitor.page.reload()
     await visitor.reads("again")
     await expect(visitor.messages).to_have_count(1)
+
+
+async def test_a_refused_edit_is_given_back_and_sent_without_another_change(visit: Visit) -> None:
+    visitor = await visit()
+    await visitor.write("see you at nien")
+    await visitor.reads("see you at nien")
+    href = await visitor.messages.first.locator('[data-part="link"]').get_attribute("href")
+    assert href is not None
+    refused = {"state": "failed", "reason": {"code": "forbidden"}, "written_at_ms": 1}
+    edit = {"client_id": "e", "kind": "edit", "content": "see you at nine", **refused}
+    await _put_into_outbox(visitor, message_id=int(href.split("/")[-1]), **edit)
+    await visitor.page.reload()
+
+    failed = visitor.page.locator(".message.is-failed")
+    await failed.get_by_role("button", name="Edit").click()
+    await expect(visitor.composer).to_have_value("see you at nine")
+    await visitor.composer.press("Enter")
+
+    await visitor.reads("see you at nine edited")
+    await visitor.page.reload()
+    await visitor.reads("see you at nine edited")
+    visitor.has_nothing_to_complain_of()

@@ -46,6 +46,10 @@ export class Outbox extends EventTarget {
     return this.#firstQueued !== null || this.#entries.some(({ state }) => state === "held")
   }
 
+  find(clientId) {
+    return this.#entries.find(({ client_id }) => client_id === clientId)
+  }
+
   // What the store has: of this tab, of the others, and of those that were closed.
   load() {
     this.#changes += 1
@@ -66,7 +70,7 @@ export class Outbox extends EventTarget {
 
   // Confirmed by the server, or deleted by its author.
   remove(clientId) {
-    const entry = this.#find(clientId)
+    const entry = this.find(clientId)
     if (!entry) return null
     this.#entries = this.#entries.filter((other) => other !== entry)
     ignoreFailure(this.#store.drop(entry))
@@ -88,7 +92,7 @@ export class Outbox extends EventTarget {
 
   // Nothing that a person would want back: a reaction, or a deletion of what is gone.
   isLost(clientId, code) {
-    const kind = this.#find(clientId)?.kind
+    const kind = this.find(clientId)?.kind
     return kind === "react" || (kind === "delete" && code === "message_not_found")
   }
 
@@ -105,7 +109,7 @@ export class Outbox extends EventTarget {
   // asked for next was done already, from elsewhere.
   answeredBy(entry) {
     const next = this.#firstQueued
-    return this.#find(entry.client_id) ?? (next && isDoneBy(next, entry) ? next : null)
+    return this.find(entry.client_id) ?? (next && isDoneBy(next, entry) ? next : null)
   }
 
   get #firstQueued() {
@@ -146,10 +150,6 @@ export class Outbox extends EventTarget {
     this.dispatchEvent(new Event("written"))
     this.#changed()
     return entry
-  }
-
-  #find(clientId) {
-    return this.#entries.find(({ client_id }) => client_id === clientId)
   }
 
   #set(clientId, changes) {

@@ -74,15 +74,16 @@ export class Composer extends Region {
     this.#text.focus()
   }
 
-  // Change a message that was sent. What was being written waits.
-  edit(message) {
+  // Change a stored message, beginning with `text`. What was being written waits. False if barred.
+  edit(message, text = message.content) {
     if (this.#limits.isBarred) return this.#limits.focusReason()
     this.#endEditing()
     this.#editing = { message, draft: this.#text.value }
-    this.#text.value = message.content
+    this.#text.value = text
     part(this.element, "editing").hidden = false
     this.#measure()
     this.#text.focus()
+    return true
   }
 
   // A failed message back for another try, before whatever is being written.

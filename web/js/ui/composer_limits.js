@@ -46,9 +46,10 @@ export class ComposerLimits {
     return this.#session.isOpen && this.#session.standing.wait_s > 0
   }
 
-  // Where the focus goes if there is nothing to write in.
+  // Where the focus goes if there is nothing to write in. False, for whoever wanted to write.
   focusReason() {
     part(this.#element, "barred").focus()
+    return false
   }
 
   render({ isEditing }) {
