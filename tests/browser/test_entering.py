@@ -82,6 +82,35 @@ async def test_whoever_is_not_signed_in_is_asked_to(browser: Browser, server: Ro
         await again.reads("back")
 
 
+FORGET = {
+    "lost": "localStorage.clear()",
+    "forbidden": """Object.defineProperty(window, "localStorage", {
+        get() { throw new DOMException("no", "SecurityError") },
+    })""",
+}
+
+
+@pytest.mark.parametrize("how", FORGET)
+async def test_whoever_is_signed_in_is_known_whatever_the_browser_has_forgotten(
+    browser: Browser, server: RoomServer, how: str
+) -> None:
+    async with visiting(browser, server.url, set_up_path(server), kept={}) as olga:
+        await fill(olga.page, "Olga")
+        await olga.write("before")
+        await olga.reads("before")
+        await olga.page.context.add_init_script(FORGET[how])
+        await olga.page.reload()
+
+        await expect(olga.part("me", "name")).to_have_text("Olga")
+        await expect(olga.page.locator("dialog[open]")).to_have_count(0)
+        await expect(olga.page.locator(".member")).to_have_count(1)
+        await olga.write("after")
+        await olga.reads("before", "after")
+        await olga.messages.last.hover()
+        await expect(olga.page.locator('.actions [data-part="edit"]')).to_be_visible()
+        olga.has_nothing_to_complain_of()
+
+
 @pytest.mark.parametrize(("scheme", "locale"), list(product(["light", "dark"], ["en-GB", "es-ES"])))
 async def test_nothing_is_wrong_with_the_forms(
     browser: Browser, server: RoomServer, scheme: str, locale: str

@@ -12,6 +12,7 @@ import { RoomDirectory } from "./models/room_directory.js"
 import { Words } from "./models/words.js"
 import { Api } from "./net/api.js"
 import { KeptEntries } from "./net/kept_entries.js"
+import { Recognition } from "./net/recognition.js"
 import { RoomWatch } from "./net/room_watch.js"
 import { Sessions } from "./net/sessions.js"
 import { LockTurn, NoteTurn } from "./net/turns.js"
@@ -56,6 +57,7 @@ const receipts = new Receipts(shelf)
 const api = new Api((...request) => fetch(...request))
 const watch = new RoomWatch({ directory, person, shelf, ask: (userId) => api.rooms(userId) })
 const timers = { setTimeout: setTimeout.bind(window), clearTimeout: clearTimeout.bind(window) }
+const recognition = new Recognition({ person, account, ask: () => api.session(), timers })
 const store = new KeptEntries({ indexedDB, channel: new BroadcastChannel("roomserver.outbox"), timers })
 const me = newClientId()
 const outside = {
@@ -69,9 +71,7 @@ const outside = {
 }
 const sessions = new Sessions({ store, person, outside })
 let session = null
-let manager = null
-let newRoom = null
-let aboutRoom = null
+const rarities = {} // dialogs that were asked for, by their modules
 
 await speak({ words, preferences })
 const navigation = new Navigation({ words, onVisit: visit })
@@ -120,7 +120,9 @@ preferences.addEventListener("change", () => {
   wearTheme(preferences.theme)
   speak({ words, preferences })
 })
-person.addEventListener("change", () => session.connect())
+person.addEventListener("change", () => session?.connect())
+recognition.addEventListener("another", ({ detail }) => beginAs(detail))
+recognition.addEventListener("nobody", () => person.isNamed || session.connect()) // is told why not
 onWakeUp(() => {
   session.wakeUp()
   watch.look()
@@ -128,10 +130,10 @@ onWakeUp(() => {
 wearTheme(preferences.theme)
 visit(navigation.room, navigation.message)
 tellMidnight()
-api.session().then((facts) => account.learn(facts), () => {}) // it stays as it was
+recognition.begin()
 watch.look()
 if (person.isNamed) sessions.sendLeftovers(session)
-else questions.myName().then(() => composer.focus())
+else if (facts.mode === "open") questions.myName().then(() => composer.focus())
 addEventListener("load", keepPage)
 if (document.readyState === "complete") keepPage()
 
@@ -150,40 +152,45 @@ function enter(ref) {
   if (person.isNamed && !session.isOpen) session.connect()
 }
 
+// All stays begin anew: each is one person's.
+function beginAs(user) {
+  const { ref } = session
+  session = null
+  sessions.forget()
+  person.become(user)
+  enter(ref)
+  sessions.sendLeftovers(session)
+}
+
 // What few need comes when it is asked for.
-async function openNewRoom() {
+async function rare(path, make) {
   sheets.close()
-  const make = (facts) => api.createRoom(facts, person)
   try {
-    const { NewRoom } = await import("./rooms/new_room.js")
-    newRoom ??= new NewRoom({ words, directory, make, go: (slug) => navigation.go(slug) })
+    const module = await import(path)
+    rarities[path] ??= make(module)
   } catch {
-    return notices.tell(words.say("error.unreachable"))
+    notices.tell(words.say("error.unreachable"))
   }
-  newRoom.open({ isBelieved: account.isOpen })
+  return rarities[path]
+}
+
+async function openNewRoom() {
+  const ways = { make: (facts) => api.createRoom(facts, person), go: (slug) => navigation.go(slug) }
+  const dialog = await rare("./rooms/new_room.js", ({ NewRoom }) => new NewRoom({ words, directory, ...ways }))
+  dialog?.open({ isBelieved: account.isOpen })
 }
 
 async function openAboutRoom() {
   const doors = { room: (ref) => api.room(ref, person), change: (ref, facts) => api.changeRoom(ref, facts, person) }
   const ways = { tell: (sentence) => notices.tell(sentence), onConnect: () => connectDialog.open() }
-  try {
-    const { AboutRoom } = await import("./rooms/about_room.js")
-    aboutRoom ??= new AboutRoom({ words, api: doors, receipts, ...ways })
-  } catch {
-    return notices.tell(words.say("error.unreachable"))
-  }
-  await aboutRoom.open(session)
+  const dialog = await rare("./rooms/about_room.js", ({ AboutRoom }) => new AboutRoom({ words, api: doors, receipts, ...ways }))
+  await dialog?.open(session)
 }
 
 async function openManager(userId) {
-  sheets.close()
-  try {
-    const { RoomDialog } = await import("./people/room_dialog.js")
-    manager ??= new RoomDialog({ words, account, fetch: (...request) => fetch(...request) })
-  } catch {
-    return notices.tell(words.say("error.unreachable"))
-  }
-  await manager.open(session, userId)
+  const ways = { words, account, fetch: (...request) => fetch(...request) }
+  const dialog = await rare("./people/room_dialog.js", ({ RoomDialog }) => new RoomDialog(ways))
+  await dialog?.open(session, userId)
 }
 
 async function signOut() {

@@ -34,6 +34,12 @@ export class Sessions {
     return session
   }
 
+  // Somebody else sits here.
+  forget() {
+    for (const session of this.#byRef.values()) session.disconnect()
+    this.#byRef.clear()
+  }
+
   leave(session) {
     session.outbox.release()
     session.reading.signal.flush()
