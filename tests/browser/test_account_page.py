@@ -5,7 +5,7 @@ from playwright.async_api import Locator, expect
 
 from tests.browser.conftest import Sit
 from tests.browser.town_hall import PASSWORD, REFUSED, Member, TownHall
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import WHILE_THE_SERVER_IS_AWAY, Visitor
 from tests.support.servers import RoomServer
 
 NEW_PASSWORD = "another good one"  # noqa: S105 - a test's
@@ -63,6 +63,36 @@ async def test_another_browser_is_signed_out_and_then_all(sit: Sit, hall: TownHa
     await expect(everywhere).to_have_text("Really?")
     await visitor.page.keyboard.press("Enter")
     await expect(visitor.page).to_have_url(f"{visitor.url}/sign-in")
+
+
+async def test_whoever_could_not_be_signed_out_is_told_and_stays(
+    sit: Sit, town: RoomServer, hall: TownHall
+) -> None:
+    visitor = await sit(await hall.member("Ana"))
+    await visitor.write("hola")
+    await visitor.reads("hola")
+    await visitor.page.route("**/api/v1/session", lambda route: route.abort())
+    await visitor.part("me", "button").click()
+    await visitor.part("me", "sign-out").click()
+
+    notice = visitor.page.locator('[data-region="notices"]')
+    await expect(notice).to_have_text(
+        "You are still signed in. The server can’t be reached just now."
+    )
+    await expect(visitor.part("me", "menu")).to_be_hidden()
+    await visitor.composer.fill("not for others")
+    await visitor.page.unroute("**/api/v1/session")
+    await visitor.part("me", "button").click()
+    await visitor.part("me", "sign-out").click()
+    await expect(visitor.page).to_have_url(f"{town.url}/sign-in")
+
+    ben = await hall.member("Ben")
+    await ben.sit_down(visitor.page)
+    await visitor.page.goto(town.url)
+    await expect(visitor.part("me", "name")).to_have_text("Ben")
+    await visitor.is_ready()
+    await expect(visitor.composer).to_have_value("")
+    visitor.has_nothing_to_complain_of(but=WHILE_THE_SERVER_IS_AWAY)
 
 
 async def test_a_token_is_made_lets_a_program_in_and_is_taken_back(

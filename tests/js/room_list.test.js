@@ -195,10 +195,14 @@ test("without the server the rooms last seen are there, and the list stays as it
   await settled()
   assert.equal(directory.rooms.length, 1)
 
-  const later = new RoomDirectory()
-  new RoomWatch({ directory: later, person: ME, shelf: new Shelf(() => storage), ask: async () => [] })
+  const seenBy = (person) => {
+    const later = new RoomDirectory()
+    new RoomWatch({ directory: later, person, shelf: new Shelf(() => storage), ask: async () => [] })
+    return later.rooms.map(({ name }) => name)
+  }
 
-  assert.deepEqual(later.rooms.map(({ name }) => name), ["Design"])
+  assert.deepEqual(seenBy(ME), ["Design"])
+  assert.deepEqual(seenBy({ userId: 99 }), [], "another who uses this browser sees theirs")
 })
 
 test("the room on screen changes its name where it stands", () => {

@@ -1,6 +1,5 @@
 // The composition root: the one place that knows everybody.
 
-import { newClientId } from "./helpers/ids.js"
 import { Shelf } from "./helpers/shelf.js"
 import { Account } from "./models/account.js"
 import { Drafts } from "./models/drafts.js"
@@ -15,7 +14,7 @@ import { KeptEntries } from "./net/kept_entries.js"
 import { Recognition } from "./net/recognition.js"
 import { RoomWatch } from "./net/room_watch.js"
 import { Sessions } from "./net/sessions.js"
-import { LockTurn, NoteTurn } from "./net/turns.js"
+import { turnsBy } from "./net/turns.js"
 import { Announcer } from "./ui/announcer.js"
 import { AskDialog } from "./ui/ask_dialog.js"
 import { Bell } from "./ui/bell.js"
@@ -52,6 +51,7 @@ const words = new Words()
 const person = new Person(shelf)
 const account = new Account(shelf)
 const preferences = new Preferences(shelf)
+const drafts = new Drafts(shelf, person, { isAlone: facts.mode === "open" })
 const directory = new RoomDirectory()
 const receipts = new Receipts(shelf)
 const api = new Api((...request) => fetch(...request))
@@ -59,14 +59,11 @@ const watch = new RoomWatch({ directory, person, shelf, ask: (userId) => api.roo
 const timers = { setTimeout: setTimeout.bind(window), clearTimeout: clearTimeout.bind(window) }
 const recognition = new Recognition({ person, account, ask: () => api.session(), timers })
 const store = new KeptEntries({ indexedDB, channel: new BroadcastChannel("roomserver.outbox"), timers })
-const me = newClientId()
 const outside = {
   origin: location.origin,
   askMembers: (room) => api.members(room),
   openSocket: (address) => new WebSocket(address),
-  // Locks are only there on https and localhost.
-  takeTurns: (gained) =>
-    navigator.locks ? new LockTurn({ locks: navigator.locks, gained }) : new NoteTurn({ shelf, timers, me, gained }),
+  takeTurns: turnsBy({ locks: navigator.locks, shelf, timers }),
   timers,
 }
 const sessions = new Sessions({ store, person, outside })
@@ -79,7 +76,7 @@ const questions = new Questions({ words, ask: new AskDialog({ words }), person }
 const sheets = new Sheets()
 const announcer = new Announcer({ words })
 const list = new MessageList({ words, composer: () => composer, receipts })
-const composer = new Composer({ words, drafts: new Drafts(shelf), onSent: () => list.toNewest() })
+const composer = new Composer({ words, drafts, onSent: () => list.toNewest() })
 const notices = new Notices({ words, isOpenOnNetwork: "openOnNetwork" in facts, version: facts.version })
 const places = new Places({ words, list, api, tell: (sentence) => notices.tell(sentence) })
 const connectDialog = new ConnectDialog({ words })
@@ -194,6 +191,8 @@ async function openManager(userId) {
 }
 
 async function signOut() {
-  await api.signOut().catch(() => {})
-  location.assign("/sign-in")
+  sheets.close()
+  const refusal = await api.signOut().catch((error) => error)
+  if (refusal) notices.tell(words.say("me.still_signed_in", { why: words.refusal(refusal) }))
+  else location.assign("/sign-in")
 }

@@ -1,7 +1,7 @@
 // Keeps the directory of rooms right: asked for once after each connection, and told by the
 // room's own connection from then on. No DOM.
 
-const KEPT = "roomserver.rooms" // those last seen
+const KEPT = "roomserver.rooms" // those last seen, for each person
 
 export class RoomWatch {
   #directory
@@ -21,7 +21,8 @@ export class RoomWatch {
     this.#person = person
     this.#shelf = shelf
     this.#ask = ask
-    directory.replace(shelf.get(KEPT, []))
+    shelf.drop(KEPT) // an earlier version's, of whoever was here
+    directory.replace(shelf.get(`${KEPT}/${person.userId}`, []))
   }
 
   attach(session) {
@@ -48,12 +49,13 @@ export class RoomWatch {
   async #look() {
     this.#heard.clear()
     this.#told = []
-    const rooms = await this.#ask(this.#person.userId).catch(() => null)
+    const { userId } = this.#person
+    const rooms = await this.#ask(userId).catch(() => null)
     if (rooms) {
       this.#directory.replace(rooms)
       for (const facts of this.#told) this.#directory.update(facts)
       this.#directory.hear([...this.#heard.values()])
-      this.#shelf.put(KEPT, this.#directory.rooms)
+      this.#shelf.put(`${KEPT}/${userId}`, this.#directory.rooms)
     }
     this.#session?.recognise(this.#directory.named(this.#session.ref))
   }

@@ -5,6 +5,15 @@
 // seizes it: the tab in front is awake, one in the background may not be. Should the
 // other have something under way, the server sees the same `client_id` twice.
 
+import { newClientId } from "../helpers/ids.js"
+
+// How this tab takes its turns; `locks`: the browser's, which are only there on https and
+// localhost.
+export function turnsBy({ locks, shelf, timers }) {
+  const me = newClientId()
+  return (gained) => (locks ? new LockTurn({ locks, gained }) : new NoteTurn({ shelf, timers, me, gained }))
+}
+
 // By Web Locks: a tab holds the lock as long as it lives.
 export class LockTurn {
   #locks

@@ -15,11 +15,12 @@ export class MeMenu {
     this.#account = account
     this.#person = person
     this.#preferences = preferences
-    part(this.#element, "rename").addEventListener("click", () => {
-      part(this.#element, "menu").hidePopover()
-      onRename()
-    })
-    part(this.#element, "sign-out").addEventListener("click", onSignOut)
+    for (const [name, act] of Object.entries({ rename: onRename, "sign-out": onSignOut })) {
+      part(this.#element, name).addEventListener("click", () => {
+        part(this.#element, "menu").hidePopover()
+        act()
+      })
+    }
     for (const name of ["theme", "language"]) {
       part(this.#element, name).addEventListener("change", ({ target }) => preferences.set({ [name]: target.value }))
     }
