@@ -14,6 +14,7 @@ export class AskDialog {
     part(this.#element, "cancel").addEventListener("click", () => this.#end(null))
     part(this.#element, "input").addEventListener("input", () => this.#complain(""))
     this.#element.addEventListener("cancel", this.#cancelled)
+    this.#element.addEventListener("close", this.#closed)
     words.addEventListener("change", () => this.#question && this.#write())
   }
 
@@ -50,9 +51,17 @@ export class AskDialog {
     if (this.#question.mayCancel) this.#end(null)
   }
 
+  // A browser closes it at a second Escape whatever the page says.
+  #closed = () => {
+    if (!this.#question || this.#element.open) return
+    if (this.#question.mayCancel) return this.#end(null)
+    this.#element.showModal()
+    part(this.#element, "input").focus()
+  }
+
   #end(answer) {
-    this.#element.close()
     this.#question = null
+    this.#element.close()
     this.#answer?.(answer)
   }
 
