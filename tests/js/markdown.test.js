@@ -54,6 +54,8 @@ test("marks stand within marks, but not within code", () => {
 for (const [text, href] of [
   ["see https://example.org/a_b.", "https://example.org/a_b"],
   ["(https://example.org/a_(b))", "https://example.org/a_(b)"],
+  ["((https://example.org/a)?).", "https://example.org/a"],
+  ["https://example.org/a(b)...)", "https://example.org/a(b)"],
   ["http://localhost:8000/rooms/1!", "http://localhost:8000/rooms/1"],
 ]) {
   test(`the link in ${JSON.stringify(text)} is ${href}`, () => {
@@ -97,5 +99,21 @@ for (const mark of ["*", "_", "~~", "`", "```\n", "*a ", "_a ", "https://", "htt
     parse(text)
 
     assert.ok(process.cpuUsage(begun).user < 2_000_000)
+  })
+}
+
+for (const mark of [")", ".)", "().", ".", ".)a", "(", "(.)"]) {
+  test(`a link with ${JSON.stringify(mark)} over and over costs no more for each letter when it is longer`, () => {
+    const of = (length) => `http://x/${mark.repeat(length / mark.length)}`
+    const cost = (text) => {
+      const begun = process.cpuUsage()
+      for (let turn = 0; turn < 20; turn++) parse(text)
+      return process.cpuUsage(begun).user
+    }
+    cost(of(4_000)) // compiled by now
+
+    const [short, long] = [4_000, 16_000].map((length) => cost(of(length)))
+
+    assert.ok(long < 10 * short + 50_000, `${short} µs, ${long} µs`)
   })
 }

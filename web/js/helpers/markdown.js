@@ -11,6 +11,7 @@
 const DEPTH_MAX = 3
 const FENCE = /^```[^`\n]*\n([\s\S]*?)\n?```[^\S\n]*$/mu
 const ITEM = /^ {0,3}(?:[-*•]|(?<number>\d{1,3})[.)]) +(?=\S)/u
+const END_MARKS = [...".,:;!?'*_~`"]
 const INLINE = new RegExp(
   [
     "`(?<code>[^`\\n]+)`",
@@ -86,12 +87,19 @@ function nodeFor(groups, depth) {
 
 // "(see https://x.example/a_(b))." links to what a person meant.
 function link(found) {
-  let text = found.replace(/[.,:;!?'*_~`]+$/u, "")
-  while (text.endsWith(")") && count(text, ")") > count(text, "(")) {
-    text = text.slice(0, -1).replace(/[.,:;!?'*_~`]+$/u, "")
+  let end = beforeMarks(found, found.length)
+  for (let surplus = count(found, ")") - count(found, "("); surplus > 0 && found[end - 1] === ")"; surplus--) {
+    end = beforeMarks(found, end - 1)
   }
+  const text = found.slice(0, end)
   if (!URL.canParse(text)) return null
   return { type: "link", href: new URL(text).href, text }
+}
+
+// Where `text` ends if the marks that a sentence ends with, up to `end`, are none of it.
+function beforeMarks(text, end) {
+  while (END_MARKS.includes(text[end - 1])) end--
+  return end
 }
 
 function count(text, letter) {
