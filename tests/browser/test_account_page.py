@@ -1,7 +1,7 @@
 """One's own account: the password, the browsers, the programs' tokens."""
 
 import aiohttp
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Route, expect
 
 from tests.browser.conftest import Sit
 from tests.browser.town_hall import PASSWORD, REFUSED, Member, TownHall
@@ -125,3 +125,20 @@ async def test_a_token_is_made_lets_a_program_in_and_is_taken_back(
         async with program.get(f"{town.url}/api/v1/rooms/general") as answer:
             assert answer.status == 401
     visitor.has_nothing_to_complain_of(but=REFUSED)
+
+
+async def test_a_token_is_shown_whatever_fails_after_it(sit: Sit, olga: Member) -> None:
+    visitor = await sit(olga, "/account")
+    panel = await show(visitor, "tokens")
+
+    async def only_new(route: Route) -> None:
+        await (route.continue_() if route.request.method == "POST" else route.abort())
+
+    await visitor.page.route("**/api/v1/account/tokens", only_new)
+    await panel.locator("[name=name]").fill("Weather")
+    await panel.locator("[name=name]").press("Enter")
+
+    await expect(panel.locator('[data-part="problem"]')).to_contain_text("be reached")
+    await expect(panel.locator('[data-part="link"]')).to_be_visible()
+    assert await panel.locator('[data-part="link"]').input_value()
+    visitor.has_nothing_to_complain_of(but=WHILE_THE_SERVER_IS_AWAY)

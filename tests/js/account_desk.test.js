@@ -6,7 +6,7 @@ import { test } from "node:test"
 import { AccountDesk } from "../../web/js/people/account_desk.js"
 import { browserName } from "../../web/js/people/browsers.js"
 
-function aDesk(answers) {
+function aDesk(answers, { qr = async (path) => `QR of ${path}` } = {}) {
   const asked = []
   const requests = {
     get: (path) => requests.ask("GET", path),
@@ -14,7 +14,7 @@ function aDesk(answers) {
       asked.push([method, path, ...(body ? [body] : [])])
       return answers[`${method} ${path}`]
     },
-    qr: async (path) => `QR of ${path}`,
+    qr,
   }
   return { desk: new AccountDesk({ requests }), asked }
 }
@@ -44,18 +44,15 @@ test("rooms of a token have their names, and those that are out of sight their n
 test("a token is asked for with what was chosen, and nothing else", async () => {
   const { desk, asked } = aDesk({
     "POST /api/v1/account/tokens": { token: "rs_s3cret" },
-    "GET /api/v1/account/tokens": { tokens: [] },
-    "GET /api/v1/rooms": { rooms: [] },
   })
 
   const all = await desk.makeToken({ name: "Bot", rights: ["read"], rooms: null, lasts_s: null })
   await desk.makeToken({ name: "Bot", rights: ["read", "write"], rooms: ["tea"], lasts_s: 60 })
 
   assert.equal(all, "rs_s3cret")
-  const made = asked.filter(([method]) => method === "POST").map(([, , body]) => body)
-  assert.deepEqual(made, [
-    { name: "Bot", rights: ["read"] },
-    { name: "Bot", rights: ["read", "write"], rooms: ["tea"], lasts_s: 60 },
+  assert.deepEqual(asked, [
+    ["POST", "/api/v1/account/tokens", { name: "Bot", rights: ["read"] }],
+    ["POST", "/api/v1/account/tokens", { name: "Bot", rights: ["read", "write"], rooms: ["tea"], lasts_s: 60 }],
   ])
 })
 
@@ -81,4 +78,11 @@ test("a link for others is told with its code, and accounts are looked at anew w
 
   assert.deepEqual(asked.slice(1), [["PATCH", "/api/v1/users/7", { is_disabled: true }], ["GET", "/api/v1/users"]])
   assert.deepEqual(desk.users, [{ user_id: 7 }])
+})
+
+test("a link whose code can't be had is told all the same", async () => {
+  const qr = async () => { throw new Error("unreachable") }
+  const { desk } = aDesk({ "POST /api/v1/account/invitations": { path: "/sign-up#s3cret" } }, { qr })
+
+  assert.deepEqual(await desk.inviteUsers({ lasts_s: 60, uses: 1 }), { path: "/sign-up#s3cret", qr: null })
 })

@@ -14,7 +14,7 @@ const ANA = { user_id: 3, username: "Ana", role: "member", online: true }
 const ben = (facts = {}) => ({ user_id: 4, username: "ben", role: "member", online: false, ...facts })
 const PAT = { user_id: 5, username: "Pat", role: "guest", online: true }
 
-async function aDesk({ role = "owner", may = ALL, myId = 1, members = [PAT, ben(), OLGA, MO, ANA], settings = {}, answers = {} } = {}) {
+async function aDesk({ role = "owner", may = ALL, myId = 1, members = [PAT, ben(), OLGA, MO, ANA], settings = {}, answers = {}, qr } = {}) {
   const asked = []
   const requests = {
     get: (path) => requests.ask("GET", path),
@@ -23,7 +23,7 @@ async function aDesk({ role = "owner", may = ALL, myId = 1, members = [PAT, ben(
       const key = `${method} ${path.split("/").slice(5).join("/").split("?")[0]}`
       return { "GET settings": { role, may, ...settings }, "GET members": { members }, ...answers }[key]
     },
-    qr: async (path) => `QR of ${path}`,
+    qr: qr ?? (async (path) => `QR of ${path}`),
   }
   const desk = new RoomDesk({ requests, room: "tea", myId, now: () => NOW_MS })
   await desk.load()
@@ -106,15 +106,21 @@ test("a link is made with the address that others can open, and its code", async
   const answers = {
     "POST invites": { token: "s3cret" },
     "GET link": { url: "http://192.0.2.7:8000/rooms/tea" },
-    "GET invites": { invites: [{ id: 1 }] },
   }
   const { desk, asked } = await aDesk({ answers })
 
   const made = await desk.invite({ role: "guest", lasts_s: 3_600, uses_max: 5 })
 
   assert.deepEqual(made, { url: "http://192.0.2.7:8000/join#s3cret", qr: "QR of /join#s3cret" })
-  assert.deepEqual(asked[0], ["POST", "/invites", { role: "guest", lasts_s: 3_600, uses_max: 5 }])
-  assert.deepEqual(desk.invitations, [{ id: 1 }])
+  assert.deepEqual(asked, [["GET", "/link"], ["POST", "/invites", { role: "guest", lasts_s: 3_600, uses_max: 5 }]])
+})
+
+test("a link that was made is told whatever fails after it", async () => {
+  const qr = async () => { throw new Error("unreachable") }
+  const answers = { "POST invites": { token: "s3cret" }, "GET link": { url: "http://192.0.2.7:8000/rooms/tea" } }
+  const { desk } = await aDesk({ answers, qr })
+
+  assert.deepEqual(await desk.invite({ role: "guest", lasts_s: 60, uses_max: 1 }), { url: "http://192.0.2.7:8000/join#s3cret", qr: null })
 })
 
 test("the log is read page by page, back to its beginning", async () => {

@@ -56,11 +56,11 @@ export class AccountDesk extends EventTarget {
     this.#changed()
   }
 
-  // `rooms`: their slugs, or null for all. Resolves to the token, which is told this once.
+  // `rooms`: their slugs, or null for all. Resolves to the token, which is told this once:
+  // nothing else is asked for before it is shown.
   async makeToken({ name, rights, rooms, lasts_s }) {
     const optional = { ...(rooms ? { rooms } : {}), ...(lasts_s ? { lasts_s } : {}) }
     const { token } = await this.#requests.ask("POST", "/api/v1/account/tokens", { name, rights, ...optional })
-    await this.loadTokens()
     return token
   }
 
@@ -79,7 +79,8 @@ export class AccountDesk extends EventTarget {
     await this.loadUsers()
   }
 
-  // Both resolve to {path, qr}: the link's address on this server, which is told this once.
+  // Both resolve to {path, qr}: the link's address on this server, which is told this once, and
+  // its code, or null if there is none to be had.
   inviteUsers({ lasts_s, uses }) {
     return this.#link("/api/v1/account/invitations", { lasts_s, uses })
   }
@@ -90,7 +91,7 @@ export class AccountDesk extends EventTarget {
 
   async #link(address, wanted) {
     const { path } = await this.#requests.ask("POST", address, wanted)
-    return { path, qr: await this.#requests.qr(path) }
+    return { path, qr: await this.#requests.qr(path).catch(() => null) }
   }
 
   #changed() {

@@ -61,7 +61,8 @@ export class InvitationsPanel {
   async #make() {
     const { role, lasts_s, uses_max } = this.#form.elements
     const wanted = { role: role.value, lasts_s: Number(lasts_s.value), uses_max: Number(uses_max.value) }
-    await this.#doing.run(async () => this.#show(await this.#desk.invite(wanted)))
+    const isMade = await this.#doing.run(async () => this.#show(await this.#desk.invite(wanted)))
+    if (isMade) await this.#doing.run(() => this.load())
   }
 
   #show({ url, qr }) {

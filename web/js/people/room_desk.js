@@ -101,14 +101,13 @@ export class RoomDesk extends EventTarget {
     this.#changed()
   }
 
-  // Resolves to the whole address, which is told this once.
+  // Resolves to the whole address, which is told this once: whatever may fail is asked for
+  // before, or can be done without.
   async invite({ role, lasts_s, uses_max }) {
-    const [{ token }, { url }] = await Promise.all([
-      this.#requests.ask("POST", `${this.#path}/invites`, { role, lasts_s, uses_max }),
-      this.#requests.get(`${this.#path}/link`),
-    ])
-    await this.loadInvitations()
-    return { url: `${new URL(url).origin}/join#${token}`, qr: await this.#requests.qr(`/join#${token}`) }
+    const { url } = await this.#requests.get(`${this.#path}/link`)
+    const { token } = await this.#requests.ask("POST", `${this.#path}/invites`, { role, lasts_s, uses_max })
+    const path = `/join#${token}`
+    return { url: new URL(url).origin + path, qr: await this.#requests.qr(path).catch(() => null) }
   }
 
   async takeBack(invitationId) {

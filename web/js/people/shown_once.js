@@ -23,6 +23,7 @@ export class ShownOnce {
     if (this.#qr) URL.revokeObjectURL(this.#qr)
     this.#qr = qr ? URL.createObjectURL(qr) : null
     const image = part(this.#element, "qr")
+    if (image) image.hidden = !this.#qr
     if (image && this.#qr) image.src = this.#qr
     const link = part(this.#element, "link")
     link.value = text

@@ -83,7 +83,9 @@ export class TokensPanel {
     if (rooms?.length === 0) return this.#doing.complain(say("no_rooms"), "where")
     const wanted = { name: name.value.trim(), rights, rooms, lasts_s: Number(lasts_s.value) || null }
     const isMade = await this.#doing.run(async () => this.#made.show(await this.#ask(wanted)))
-    if (isMade) name.value = ""
+    if (!isMade) return
+    name.value = ""
+    await this.#doing.run(() => this.load())
   }
 
   // The server says "username" for a program's name, too.
