@@ -71,6 +71,25 @@ async def test_an_owner_mutes_bans_and_makes_a_moderator_by_keyboard(
     visitor.has_nothing_to_complain_of()
 
 
+async def test_who_comes_and_goes_takes_nobody_s_focus(
+    sit: Sit, hall: TownHall, olga: Member
+) -> None:
+    visitor = await sit(olga)
+    await sit(await hall.member("Mo"))
+    await expect(visitor.page.locator(".member")).to_have_count(2)
+    decide = visitor.page.locator(".member", has_text="Mo").locator('[data-part="decide"]')
+    await decide.focus()
+
+    others = [await sit(await hall.member(name)) for name in ("Ana", "Zoe")]
+    here = visitor.page.locator(".member .member__name")
+    await expect(here).to_have_text(["Olga", "Ana", "Mo", "Zoe"])
+    await expect(decide).to_be_focused()
+    await others[0].page.close()
+    await expect(visitor.page.locator(".member")).to_have_count(3)
+    await expect(decide).to_be_focused()
+    visitor.has_nothing_to_complain_of()
+
+
 async def test_what_somebody_may_not_do_is_not_offered(
     sit: Sit, hall: TownHall, olga: Member
 ) -> None:

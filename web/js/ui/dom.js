@@ -26,6 +26,18 @@ export function write(element, text) {
   if (element.textContent !== text) element.textContent = text
 }
 
+// These rows, in this order: those that stand already stay, and so does the focus in them.
+export function arrange(list, rows) {
+  const focused = list.contains(document.activeElement) ? document.activeElement : null
+  const wanted = new Set(rows)
+  for (const row of [...list.children]) if (!wanted.has(row)) row.remove()
+  rows.forEach((row, index) => {
+    const there = list.children[index] ?? null
+    if (there !== row) list.insertBefore(row, there)
+  })
+  if (list.contains(focused) && document.activeElement !== focused) focused.focus({ preventScroll: true })
+}
+
 // Puts the sentences into everything that names one. Also `element` itself.
 export function sayAll(element, words) {
   sayEach(element, "say", (found, sentence) => (found.textContent = sentence))

@@ -1,7 +1,7 @@
 // Who is here, and who was.
 
 import { paintAvatar } from "./avatar.js"
-import { cloned, part, region } from "./dom.js"
+import { arrange, cloned, part, region, write } from "./dom.js"
 import { Region } from "./region.js"
 
 const AWAY_MAX = 30
@@ -9,6 +9,8 @@ const AWAY_MAX = 30
 export class MemberList extends Region {
   #account
   #onManage
+  #rows = new Map() // user_id → the row of somebody who is here
+  #language
 
   // `onManage(userId)`: decide about somebody; about nobody in particular without one.
   constructor({ words, account, onManage }) {
@@ -29,27 +31,39 @@ export class MemberList extends Region {
     part(this.element, "manage").hidden = this.#account.isOpen && !this.#isAboveMembers(person.userId)
     const sorted = members.sorted({ myId: person.userId, locale: this.words.locale })
     part(this.element, "count").textContent = members.count || ""
-    part(this.element, "list").replaceChildren(...sorted.map((member) => this.#row(member)))
+    this.#showHere(sorted)
     const away = members.away(AWAY_MAX)
     part(this.element, "away-title").hidden = away.length === 0
     part(this.element, "away").replaceChildren(...away.map((person) => this.#awayRow(person)))
   }
 
-  #row(member) {
+  // A row is built once for each person: the focus in it outlives who comes and goes.
+  #showHere(members) {
+    const known = this.#language === this.words.language ? this.#rows : new Map()
+    this.#language = this.words.language
+    this.#rows = new Map(members.map(({ user_id: id }) => [id, known.get(id) ?? this.#row(id)]))
+    for (const member of members) this.#write(this.#rows.get(member.user_id), member)
+    arrange(part(this.element, "list"), [...this.#rows.values()])
+  }
+
+  #row(userId) {
     const row = cloned("member", this.words)
+    part(row, "decide").addEventListener("click", () => this.#onManage(userId))
+    return row
+  }
+
+  #write(row, member) {
     paintAvatar(part(row, "avatar"), member)
-    part(row, "name").textContent = member.username
+    write(part(row, "name"), member.username)
     part(row, "me").hidden = member.user_id !== this.session.person.userId
     part(row, "role").hidden = this.session.members.roleOf(member.user_id) !== "guest"
     this.#offerDecision(part(row, "decide"), member)
-    return row
   }
 
   #offerDecision(button, { user_id, username }) {
     const myId = this.session.person.userId
     button.hidden = user_id === myId || !this.#mayDecide(myId, user_id)
     button.setAttribute("aria-label", this.words.say("manage.more", { name: username }))
-    button.addEventListener("click", () => this.#onManage(user_id))
   }
 
   // An owner about all others, a moderator about those below.
