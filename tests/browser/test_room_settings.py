@@ -1,6 +1,8 @@
 """How a room is used, the links into it, and the log of what was decided."""
 
-from playwright.async_api import Locator, expect
+import asyncio
+
+from playwright.async_api import Locator, Route, expect
 
 from tests.browser.conftest import Sit
 from tests.browser.town_hall import Member, TownHall
@@ -49,6 +51,35 @@ async def test_an_owner_sets_the_room_up_and_the_log_says_so(sit: Sit, olga: Mem
         "Olga changed the settings: private, only owners and moderators write, "
         "30 seconds between messages, at most 25 at once."
     )
+    visitor.has_nothing_to_complain_of()
+
+
+async def test_nothing_of_the_room_before_is_shown_while_another_is_read(
+    sit: Sit, olga: Member
+) -> None:
+    visitor = await sit(olga)
+    await olga.ask("POST", "/api/v1/rooms", {"name": "Book club"})
+    panel = await open_tab(visitor, "settings")
+    await panel.locator("[name=announce_only]").check()
+    await panel.locator("[type=submit]").click()
+    await expect(panel.locator('[data-part="saved"]')).to_be_visible()
+    await visitor.part("manage", "close").click()
+    is_read = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await is_read.wait()
+        await route.continue_()
+
+    await visitor.page.route("**/api/v1/rooms/book-club/settings", late)
+    await visitor.page.get_by_role("link", name="Book club").click()
+    await visitor.part("members", "manage").click()
+    await expect(visitor.part("manage", "title")).to_have_text("Book club")
+    await expect(panel).to_be_hidden()
+    is_read.set()
+
+    panel = await open_tab(visitor, "settings")
+    await expect(panel.locator("[name=announce_only]")).not_to_be_checked()
+    await expect(panel.locator('[data-part="saved"]')).to_be_hidden()
     visitor.has_nothing_to_complain_of()
 
 

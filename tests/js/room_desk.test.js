@@ -137,3 +137,15 @@ test("the log is read page by page, back to its beginning", async () => {
   assert.equal(desk.hasOlderAudit, false)
   assert.ok(asked.at(-1)[1].endsWith("before=11"))
 })
+
+test("older entries of the log that are asked for twice come once", async () => {
+  const page = (length, from) => ({ audit: Array.from({ length }, (_, index) => ({ id: from - index })) })
+  const answers = { "GET audit": page(50, 60) }
+  const { desk, asked } = await aDesk({ answers })
+  await desk.loadAudit()
+  answers["GET audit"] = page(3, 10)
+
+  await Promise.all([desk.loadOlderAudit(), desk.loadOlderAudit()])
+
+  assert.deepEqual([desk.audit.length, asked.length], [53, 2])
+})

@@ -10,11 +10,12 @@ export class AuditLog {
   #words
   #desk
 
-  constructor({ element, words, desk }) {
+  // `attempt(work)` tells what goes wrong.
+  constructor({ element, words, desk, attempt }) {
     this.#element = element
     this.#words = words
     this.#desk = desk
-    part(element, "older").onclick = () => desk.loadOlderAudit()
+    part(element, "older").onclick = () => attempt(() => desk.loadOlderAudit())
   }
 
   load() {

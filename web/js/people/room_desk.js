@@ -15,6 +15,7 @@ export class RoomDesk extends EventTarget {
   #myId
   #now
   #members = []
+  #older = null // a page of the log that is on its way
   settings = { role: "nobody", may: [] }
   invitations = []
   audit = []
@@ -70,7 +71,13 @@ export class RoomDesk extends EventTarget {
     this.#changed()
   }
 
-  async loadOlderAudit() {
+  // Whoever asks while a page is on its way gets that one.
+  loadOlderAudit() {
+    this.#older ??= this.#loadOlderAudit().finally(() => (this.#older = null))
+    return this.#older
+  }
+
+  async #loadOlderAudit() {
     const before = this.audit.at(-1).id
     const { audit } = await this.#requests.get(`${this.#path}/audit?limit=${AUDIT_PAGE}&before=${before}`)
     this.audit = [...this.audit, ...audit]

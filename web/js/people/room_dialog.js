@@ -36,14 +36,18 @@ export class RoomDialog {
   // `session`: the stay in the room that it is about; `userId`: about whom to decide, if known.
   async open(session, userId) {
     const { ref, room, person } = session
-    this.#desk = new RoomDesk({ requests: this.#requestsOf(person), room: ref, myId: person.userId })
+    const desk = new RoomDesk({ requests: this.#requestsOf(person), room: ref, myId: person.userId })
+    this.#desk = desk
     sayAll(this.#element, this.#words)
     part(this.#element, "title").textContent = room?.name ?? ref
-    this.#views = this.#viewsOf(this.#desk, person.userId)
-    this.#desk.addEventListener("change", () => this.#render())
+    this.#tabs.hide() // whatever is there is of the room before
+    this.#shown = "people"
+    this.#views = this.#viewsOf(desk, person.userId)
+    desk.addEventListener("change", () => this.#desk === desk && this.#render())
     this.#tell("")
     this.#element.showModal()
-    await this.#load(() => this.#desk.load())
+    await this.#load(() => desk.load())
+    if (this.#desk !== desk) return // another room was opened meanwhile
     this.#tabs.show("people")
     this.#views.people.unfold(userId)
   }
@@ -54,7 +58,8 @@ export class RoomDialog {
   }
 
   #viewsOf(desk, myId) {
-    const common = { words: this.#words, account: this.#account, desk, myId, tell: (sentence) => this.#tell(sentence) }
+    const ways = { tell: (sentence) => this.#tell(sentence), attempt: (work) => this.#load(work) }
+    const common = { words: this.#words, account: this.#account, desk, myId, ...ways }
     const views = Object.entries(VIEWS).map(([name, View]) => [
       name,
       new View({ ...common, element: part(this.#element, name) }),
@@ -75,6 +80,7 @@ export class RoomDialog {
   }
 
   async #load(work) {
+    const desk = this.#desk
     const problem = part(this.#element, "failed")
     problem.hidden = true
     this.#element.ariaBusy = "true"
@@ -82,6 +88,7 @@ export class RoomDialog {
       await work()
     } catch (error) {
       if (!error.code) throw error
+      if (this.#desk !== desk) return // another room's by now
       problem.textContent = this.#words.refusal(error)
       problem.hidden = false
     }

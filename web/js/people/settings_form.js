@@ -25,6 +25,7 @@ export class SettingsForm {
       this.#save()
     }
     this.#doing.complain("")
+    part(this.#form, "saved").hidden = true
   }
 
   render() {

@@ -26,6 +26,12 @@ export class Tabs {
     for (const tab of this.#tabs) tab.hidden = !names.includes(tab.dataset.tab)
   }
 
+  // Nothing is to be seen until one is shown.
+  hide() {
+    this.offer([])
+    for (const panel of Object.values(this.#panels)) panel.hidden = true
+  }
+
   show(name) {
     for (const tab of this.#tabs) {
       const isChosen = tab.dataset.tab === name
