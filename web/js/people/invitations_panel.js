@@ -2,12 +2,12 @@
 
 import { cloned, part } from "../ui/dom.js"
 import { Doing } from "./doing.js"
-import { moment, span } from "./moments.js"
+import { offerTerms } from "./link_terms.js"
+import { moment } from "./moments.js"
 import { offer } from "./options.js"
 import { ShownOnce } from "./shown_once.js"
 
-const LASTS_S = [3_600, 86_400, 604_800, 2_592_000]
-const USES = [1, 5, 25, 100, 1_000]
+const USES_MAX = 1_000
 
 export class InvitationsPanel {
   #element
@@ -26,16 +26,15 @@ export class InvitationsPanel {
     this.#form = part(element, "invite-form")
     this.#doing = new Doing({ words, form: this.#form })
     const roles = account.hasGuests ? ["guest", "member"] : ["member"]
-    offer(this.#form.elements.role, roles.map((role) => [role, words.say(`manage.invite.${role}`)]))
-    offer(this.#form.elements.lasts_s, LASTS_S.map((each_s) => [each_s, span(words, each_s)]), 604_800)
-    offer(this.#form.elements.uses_max, USES.map((count) => [count, words.say("manage.invite.uses", { count })]), 1)
+    const { role, lasts_s: lasts, uses_max: uses } = this.#form.elements
+    offer(role, roles.map((each) => [each, words.say(`manage.invite.${each}`)]))
+    offerTerms(words, { lasts, uses, usesMax: USES_MAX })
     this.#form.onsubmit = (event) => {
       event.preventDefault()
       this.#make()
     }
     this.#doing.complain("")
     this.#made = new ShownOnce({ element: part(element, "made"), words })
-    part(element, "qr").alt = words.say("manage.invite.qr")
   }
 
   load() {

@@ -1,10 +1,8 @@
 // Everybody of a room, with a field to find somebody among many.
 
 import { part } from "../ui/dom.js"
+import { FindField } from "./find_field.js"
 import { PersonRow } from "./person_row.js"
-import { plainName } from "./plain_name.js"
-
-const FIND_FROM = 9 // people; fewer are seen at once
 
 export class PeopleList {
   #element
@@ -12,6 +10,7 @@ export class PeopleList {
   #desk
   #myId
   #tell
+  #find
   #rows = new Map() // user_id → row
 
   constructor({ element, words, desk, myId, tell }) {
@@ -20,18 +19,11 @@ export class PeopleList {
     this.#desk = desk
     this.#myId = myId
     this.#tell = tell
-    const find = part(element, "find")
-    find.value = ""
-    find.oninput = () => this.render()
+    this.#find = new FindField({ element, words, onInput: () => this.render() })
   }
 
   render() {
-    const people = this.#desk.people(this.#words.locale)
-    const find = part(this.#element, "find")
-    find.placeholder = this.#words.say("manage.find")
-    find.closest(".field").hidden = people.length < FIND_FROM
-    const wanted = plainName(find.value)
-    const found = people.filter(({ username }) => plainName(username).includes(wanted))
+    const found = this.#find.among(this.#desk.people(this.#words.locale))
     this.#rows = new Map(found.map((person) => [person.user_id, this.#row(person)]))
     part(this.#element, "list").replaceChildren(...[...this.#rows.values()].map(({ element }) => element))
     part(this.#element, "nobody").hidden = found.length > 0

@@ -9,6 +9,8 @@ export class ShownOnce {
 
   constructor({ element, words }) {
     this.#element = element
+    const image = part(element, "qr")
+    if (image) image.alt = words.say("manage.invite.qr")
     part(element, "copy").replaceWith(part(element, "copy").cloneNode(true)) // whoever listened before
     copyOnClick(part(element, "copy"), { text: () => part(element, "link").value, words })
     this.hide()

@@ -3,15 +3,13 @@
 import { paintAvatar } from "../ui/avatar.js"
 import { cloned, part } from "../ui/dom.js"
 import { Doing } from "./doing.js"
-import { moment, span } from "./moments.js"
-import { offer } from "./options.js"
+import { FindField } from "./find_field.js"
+import { offerTerms } from "./link_terms.js"
+import { moment } from "./moments.js"
 import { ShownOnce } from "./shown_once.js"
 import { onceSure } from "./sure.js"
-import { plainName } from "./plain_name.js"
 
-const LASTS_S = [3_600, 86_400, 604_800, 2_592_000]
-const USES = [1, 5, 25, 100]
-const FIND_FROM = 9
+const USES_MAX = 100
 
 export class UsersPanel {
   #element
@@ -20,6 +18,7 @@ export class UsersPanel {
   #form
   #doing
   #made
+  #find
 
   constructor({ element, words, desk }) {
     this.#element = element
@@ -28,15 +27,13 @@ export class UsersPanel {
     this.#form = part(element, "invite-form")
     this.#doing = new Doing({ words, form: element })
     this.#made = new ShownOnce({ element: part(element, "made"), words })
-    part(element, "qr").alt = words.say("manage.invite.qr")
-    offer(this.#form.elements.lasts_s, LASTS_S.map((each_s) => [each_s, span(words, each_s)]), 604_800)
-    offer(this.#form.elements.uses, USES.map((count) => [count, words.say("manage.invite.uses", { count })]), 1)
+    const { lasts_s: lasts, uses } = this.#form.elements
+    offerTerms(words, { lasts, uses, usesMax: USES_MAX })
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault()
       this.#invite()
     })
-    part(element, "find").placeholder = words.say("manage.find")
-    part(element, "find").addEventListener("input", () => this.render())
+    this.#find = new FindField({ element, words, onInput: () => this.render() })
   }
 
   load() {
@@ -44,11 +41,7 @@ export class UsersPanel {
   }
 
   render() {
-    const { users } = this.#desk
-    const find = part(this.#element, "find")
-    find.closest(".field").hidden = users.length < FIND_FROM
-    const wanted = plainName(find.value)
-    const found = users.filter(({ username }) => plainName(username).includes(wanted))
+    const found = this.#find.among(this.#desk.users)
     part(this.#element, "users-list").replaceChildren(...found.map((user) => this.#row(user)))
   }
 
