@@ -87,7 +87,11 @@ test("code blocks keep everything, quotes gather their lines", () => {
   ])
 })
 
-test("a fence that never closes is text", () => {
+test("a fence that never closes is text, also behind one that does", () => {
+  assert.deepEqual(parse("```\na```\n```b\nc"), [
+    { type: "code_block", text: "a" },
+    { type: "text", children: ["```b\nc"] },
+  ])
   assert.deepEqual(parse("```\nopen"), [{ type: "text", children: ["```\nopen"] }])
 })
 
@@ -102,9 +106,13 @@ for (const mark of ["*", "_", "~~", "`", "```\n", "*a ", "_a ", "https://", "htt
   })
 }
 
-for (const mark of [")", ".)", "().", ".", ".)a", "(", "(.)"]) {
-  test(`a link with ${JSON.stringify(mark)} over and over costs no more for each letter when it is longer`, () => {
-    const of = (length) => `http://x/${mark.repeat(length / mark.length)}`
+for (const [start, mark] of [
+  ...[")", ".)", "().", ".", ".)a", "(", "(.)"].map((each) => ["http://x/", each]),
+  ["", "```x\n"],
+  ["```x\na\n```\n", "```x\n"],
+]) {
+  test(`${JSON.stringify(start + mark)} and so on costs no more for each letter when it is longer`, () => {
+    const of = (length) => start + mark.repeat(length / mark.length)
     const cost = (text) => {
       const begun = process.cpuUsage()
       for (let turn = 0; turn < 20; turn++) parse(text)

@@ -9,7 +9,8 @@
 // work grows with the length of the text however hostile it is.
 
 const DEPTH_MAX = 3
-const FENCE = /^```[^`\n]*\n([\s\S]*?)\n?```[^\S\n]*$/mu
+const FENCE = /^```[^`\n]*\n/gmu
+const FENCE_END = /\n?```[^\S\n]*$/gmu
 const ITEM = /^ {0,3}(?:[-*•]|(?<number>\d{1,3})[.)]) +(?=\S)/u
 const END_MARKS = [...".,:;!?'*_~`"]
 const INLINE = new RegExp(
@@ -26,7 +27,7 @@ const INLINE = new RegExp(
 
 export function parse(text) {
   const blocks = []
-  const pieces = text.split(FENCE) // text, code, text, code, …
+  const pieces = fenced(text)
   pieces.forEach((piece, index) => {
     if (index % 2) blocks.push({ type: "code_block", text: piece })
     else blocks.push(...paragraphs(piece, pieces.length > 1))
@@ -47,6 +48,24 @@ export function parseInline(text, depth = 0) {
   }
   push(nodes, text.slice(from))
   return nodes
+}
+
+// text, code, text, code, … A fence that isn't closed is text, and so are all after it.
+function fenced(text) {
+  const pieces = []
+  let from = 0
+  for (;;) {
+    const begin = matchFrom(FENCE, text, from)
+    const end = begin && matchFrom(FENCE_END, text, begin.index + begin[0].length)
+    if (!end) return [...pieces, text.slice(from)]
+    pieces.push(text.slice(from, begin.index), text.slice(begin.index + begin[0].length, end.index))
+    from = end.index + end[0].length
+  }
+}
+
+function matchFrom(pattern, text, index) {
+  pattern.lastIndex = index
+  return pattern.exec(text)
 }
 
 function paragraphs(text, besideCode) {
