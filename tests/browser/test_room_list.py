@@ -106,3 +106,18 @@ async def test_on_a_phone_the_button_of_the_rooms_says_what_is_new(
 
     await expect(button).to_have_accessible_name("Rooms, 1 new message")
     await expect(ana.part("header", "dot")).to_have_class(re.compile("is-mention"))
+
+
+async def test_on_a_phone_a_side_that_is_shown_has_the_focus_and_moves_nothing(
+    visit: Visit,
+) -> None:
+    ana = await visit(viewport=PHONE)
+    await expect(ana.page.locator(".member")).to_have_count(1)
+    for side in ("rooms", "members"):
+        await ana.page.locator(f"[data-opens={side}]").click()
+        await expect(ana.page.locator(f"#{side} [data-closes]")).to_be_focused()
+        shell = ana.page.locator('[data-region="shell"]')
+        assert await shell.evaluate("(shell) => shell.scrollLeft") == 0
+        await ana.page.keyboard.press("Escape")
+        await expect(ana.page.locator(f"#{side}")).to_be_hidden()
+        await expect(ana.part("header", "name")).to_be_in_viewport(ratio=1)
