@@ -19,6 +19,7 @@ from roomserver.bootstrap import running_app
 from roomserver.cli.options import config_options, read_config
 from roomserver.config import Config
 from roomserver.core.errors import CannotStart
+from roomserver.edge.app import HANDLERS_S_MAX
 from roomserver.edge.keys import PATIENCE, SERVER, SITE
 from roomserver.edge.links import network_origin, qr_for_terminal
 from roomserver.edge.site import Crowd, Patience, PatientSite
@@ -38,9 +39,6 @@ Objects made, less those freed, before a collection, and how often it goes on to
 A message leaves no cycles behind; with Python's own 700 a busy server spends a sixth of its
 time looking for them.
 """
-
-HANDLERS_S_MAX: Final = 3.0
-"""How long handlers may take to end after their sockets were closed."""
 
 
 @click.command()

@@ -14,6 +14,8 @@ from roomserver.core.model import Seq, UserId
 
 _FIN_TEXT: Final = 0x81
 _FIN_CLOSE: Final = 0x88
+_FIN_PING: Final = 0x89
+_FIN_PONG: Final = 0x8A
 _REASON_BYTES_MAX: Final = 123
 """A control frame holds 125 bytes (section 5.5), two of which are the code."""
 
@@ -28,11 +30,23 @@ def text_frame(payload: bytes) -> bytes:
     return bytes((_FIN_TEXT, 127)) + size.to_bytes(8, "big") + payload
 
 
-def close_frame(code: int, reason: str) -> bytes:
+def close_frame(code: int | None, reason: str = "") -> bytes:
     """Frame a farewell (section 5.5.1). A *reason* that is too long is cut between characters."""
+    if code is None:
+        return bytes((_FIN_CLOSE, 0))
     short = reason.encode()[:_REASON_BYTES_MAX].decode(errors="ignore").encode()
     body = code.to_bytes(2, "big") + short
     return bytes((_FIN_CLOSE, len(body))) + body
+
+
+def ping_frame() -> bytes:
+    """Frame a question for a sign of life (section 5.5.2)."""
+    return bytes((_FIN_PING, 0))
+
+
+def pong_frame(payload: bytes) -> bytes:
+    """Frame the answer to a ping, which is what the ping held (section 5.5.3)."""
+    return bytes((_FIN_PONG, len(payload))) + payload
 
 
 class Parcel:

@@ -58,6 +58,8 @@ class Throttle(Generic[K]):
 class Tally:
     """Tells when something has happened too often in the last minute."""
 
+    __slots__ = ("_per_minute_max", "_times_s")
+
     def __init__(self, *, per_minute_max: int) -> None:
         self._per_minute_max = per_minute_max
         self._times_s: deque[float] | None = None

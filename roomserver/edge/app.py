@@ -1,5 +1,8 @@
 """The application: every address on one page."""
 
+from collections.abc import AsyncIterator
+from typing import Final
+
 import aiohttp_jinja2
 import jinja2
 from aiohttp import web
@@ -20,12 +23,16 @@ from roomserver.edge import (
 from roomserver.edge.account_routes import ACCOUNT_ROUTES, only_known_people
 from roomserver.edge.assets import Assets, web_folder
 from roomserver.edge.description.serving import Descriptions
-from roomserver.edge.keys import PATIENCE, SERVER, SITE, Site
+from roomserver.edge.keys import PATIENCE, SERVER, SITE, SWITCHBOARD, Site
 from roomserver.edge.middleware import BODY_BYTES_MAX, add_security_headers, refusals_as_json
 from roomserver.edge.root_files import RootFiles
 from roomserver.edge.site import Patience
+from roomserver.edge.switchboard import Switchboard
 from roomserver.edge.writing import patiently_written
 from roomserver.service.server import Server
+
+HANDLERS_S_MAX: Final = 3.0
+"""How long those who are connected may take to go, once they were told to."""
 
 
 def build_app(server: Server, site: Site) -> web.Application:
@@ -35,6 +42,9 @@ def build_app(server: Server, site: Site) -> web.Application:
     app[SERVER] = server
     app[SITE] = site
     app[PATIENCE] = Patience()
+    app[SWITCHBOARD] = Switchboard(frame_bytes_max=server.limits.frame_bytes_max)
+    app.cleanup_ctx.append(_lines_are_looked_after)
+    app.on_shutdown.append(_lines_are_closed)
     app.on_response_prepare.append(add_security_headers)
     assets = _set_up_page(app)
     root_files = RootFiles(web_folder(), assets)
@@ -85,6 +95,16 @@ def build_app(server: Server, site: Site) -> web.Application:
         ]
     )
     return app
+
+
+async def _lines_are_looked_after(app: web.Application) -> AsyncIterator[None]:
+    async with app[SWITCHBOARD].running() as loops:
+        app[SERVER].supervisor.watch(loops)
+        yield
+
+
+async def _lines_are_closed(app: web.Application) -> None:
+    await app[SWITCHBOARD].hang_up(within_s=HANDLERS_S_MAX)
 
 
 def _set_up_page(app: web.Application) -> Assets:

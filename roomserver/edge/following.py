@@ -41,10 +41,8 @@ async def _admit(request: web.Request) -> web.StreamResponse:
     since, history = _position(request), query_int(request, "history", default=0)
     user_id = reader.user.user_id
     # It is a connection like any other, and counts as one.
-    with (
-        server.admission.admitted(source_of(request), user_id),
-        server.admission.in_room(user_id, room.id),
-    ):
+    with server.admission.admit(source_of(request), user_id) as ticket:
+        ticket.sit(room.id)
         async with server.rights.staying(room.id, reader) as stay:
             stream = EventStream(request)
             follower = Follower(room, stay, connection=stream, services=server.visits)
@@ -86,7 +84,7 @@ async def _tell(request: web.Request, follower: Follower, opened: Opening) -> No
     except RoomError as error:
         follower.refuse(error)
     except Exception as error:  # noqa: BLE001 - the net, as around every handler
-        follower.refuse(incident(request, error))
+        follower.refuse(incident(request.method, request.path, error))
 
 
 def _come_back(request: web.Request, error: RoomError) -> web.Response:

@@ -6,6 +6,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from roomserver.edge.site import Patience
+from roomserver.edge.switchboard import Switchboard
 from roomserver.service.identity import Mode
 from roomserver.service.server import Server
 
@@ -41,3 +42,4 @@ class Site(Struct, frozen=True, kw_only=True):
 SERVER: Final = web.AppKey("server", Server)
 PATIENCE: Final = web.AppKey("patience", Patience)
 SITE: Final = web.AppKey("site", Site)
+SWITCHBOARD: Final = web.AppKey("switchboard", Switchboard)

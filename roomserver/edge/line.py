@@ -1,50 +1,122 @@
 """
-A WebSocket as the services see it: bytes go straight to the transport.
+A WebSocket as the services see it, standing directly on the transport.
 
-Frames come ready made and shared, so nothing is encoded, copied or awaited per member.
-aiohttp writes its own frames (ping, pong, close) to the same transport; each write is
-whole frames, so they may alternate.
+Once a request has become a WebSocket, a line takes the connection over from aiohttp
+(:mod:`~roomserver.edge.handover`): bytes that arrive are carried out where they are read, and
+frames that leave come ready made and shared, so nothing is queued, awaited or copied for
+each member. Only what has to wait (a page of history, say) gets a task, for as long as it does.
 """
 
 import asyncio
-from contextlib import suppress
-from typing import Final
+from collections.abc import Awaitable
+from typing import Final, Protocol
 
-from aiohttp import web
+from aiohttp import WSCloseCode, WSMessage, WSMsgType
+from aiohttp.http import WebSocketError, WebSocketReader
 
-from roomserver.core.frame import Bundle, text_frame
+from roomserver.core.frame import Bundle, close_frame, ping_frame, pong_frame, text_frame
+from roomserver.edge.incoming import Incoming
 
 GOODBYE_S_MAX: Final = 5.0
 """How long a reader has to take the rest and to answer a goodbye before it is cut off."""
 
+LATER_BYTES_MAX: Final = 64 * 1024
+"""What is read ahead while something has to wait; then nothing more is read."""
 
-class Line:
+PING_AFTER_BEATS: Final = 5
+GONE_AFTER_BEATS: Final = 8
+"""After so many beats of silence a client is asked for a sign of life, and given up."""
+
+
+class Guest(Protocol):
+    """Whose line it is. A frame is heard only when the one before it has been carried out."""
+
+    def hear(self, frame: str) -> Awaitable[None] | None:
+        """Carry out one frame; return what is left to wait for. Neither may raise."""
+        ...
+
+    def leave(self, line: "Line") -> None:
+        """Hear that nothing more will come. Called once."""
+        ...
+
+
+class Lines(Protocol):
+    """Who looks after all lines."""
+
+    loop: asyncio.AbstractEventLoop
+    incoming: Incoming
+
+    def forget(self, line: "Line") -> None:
+        """Look after *line* no more: its connection has ended."""
+        ...
+
+
+class Line(asyncio.Protocol):
     """A :class:`~roomserver.ports.connection.Connection` over an accepted WebSocket."""
 
     __slots__ = (
         "_answers",
+        "_beats",
         "_goodbye",
-        "_request",
-        "_socket",
+        "_guest",
+        "_has_left",
+        "_is_full",
+        "_later",
+        "_later_bytes",
+        "_lines",
+        "_owed_pong",
+        "_reader",
+        "_room_again",
         "_transport",
+        "_working",
         "close_code",
+        "heard_code",
         "is_closing",
     )
 
-    def __init__(self, request: web.Request, socket: web.WebSocketResponse) -> None:
-        transport = request.transport
-        if transport is None:
-            raise ConnectionResetError("gone before it was accepted")
+    def __init__(self, transport: asyncio.Transport, lines: Lines) -> None:
         self._transport = transport
-        self._request = request
-        self._socket = socket
-        self._goodbye: asyncio.Task[None] | None = None
+        self._lines = lines
+        self._reader: WebSocketReader | None = lines.incoming.reader()
+        """None once the protocol was broken: what comes behind that can't be read."""
+
+        self._guest: Guest | None = None
+        self._has_left = False
+        """Whether the guest knows that nothing more will come."""
+
         self._answers: list[bytes] = []
         """Frames that wait for the next write of this tick: each write is a system call."""
 
+        self._later: list[WSMessage] | None = None
+        """What came while the frame before it was being carried out."""
+
+        self._later_bytes = 0
+        self._working: asyncio.Task[None] | None = None
+        self._is_full = False
+        """Whether the reader has left so much lying that whoever can wait should."""
+
+        self._room_again: asyncio.Event | None = None
+        self._owed_pong: bytes | None = None
+        self._beats = 0
+        """How long nothing has been heard."""
+
+        self._goodbye: asyncio.TimerHandle | None = None
         self.is_closing = False
         self.close_code: int | None = None
         """With which code this side has said goodbye, if it was the first to do so."""
+
+        self.heard_code: int | None = None
+        """With which code the other side said goodbye; 0 if it named none."""
+
+    def begin(self, guest: Guest) -> None:
+        """From now on *guest* hears what comes, and what has come since the handshake."""
+        self._guest = guest
+        if self._later:
+            self._work(None)
+        if self.is_closing:
+            self._end_soon()
+
+    # What the services call: see Connection.
 
     def deliver(self, bundle: Bundle) -> None:
         if not self.is_closing and not self._transport.is_closing():
@@ -57,38 +129,179 @@ class Line:
     def answer(self, payload: bytes) -> None:
         if not self.is_closing:
             if not self._answers:
-                asyncio.get_running_loop().call_soon(self._send_answers)
+                self._lines.loop.call_soon(self._send_answers)
             self._answers.append(text_frame(payload))
 
     def waiting_bytes(self) -> int:
         return self._transport.get_write_buffer_size()
 
     def close(self, code: int, reason: str) -> None:
-        if self._goodbye is None:
-            self._send_answers()
-            self.is_closing = True
-            self.close_code = code
-            self._goodbye = asyncio.create_task(self._say_goodbye(code, reason), name="goodbye")
+        if self.is_closing:
+            return
+        self._send_answers()
+        self.close_code = code
+        self._write(close_frame(code, reason))
+        self._say_goodbye()
 
     async def drained(self) -> None:
-        with suppress(ConnectionError):
-            await self._request.writer.drain()
+        if self._is_full:
+            if self._room_again is None:
+                self._room_again = asyncio.Event()
+            await self._room_again.wait()
 
-    async def closed(self) -> None:
-        """Wait for the end of a goodbye that :meth:`close` began."""
+    # What the transport calls: see asyncio.Protocol.
+
+    def data_received(self, data: bytes) -> None:
+        self._beats = 0
+        incoming = self._lines.incoming
+        if self._reader is None:
+            return
+        try:
+            messages = incoming.read(self._reader, data)
+        except WebSocketError as error:
+            for message in incoming.rest():
+                self._take(message)
+            self._fail(error)
+            return
+        for message in messages:
+            self._take(message)
+
+    def pause_writing(self) -> None:
+        self._is_full = True
+
+    def resume_writing(self) -> None:
+        self._is_full = False
+        if self._room_again is not None:
+            self._room_again.set()
+            self._room_again = None
+        if self._owed_pong is not None and not self.is_closing:
+            self._write(pong_frame(self._owed_pong))
+            self._owed_pong = None
+
+    def connection_lost(self, error: Exception | None) -> None:
         self.is_closing = True
+        self.resume_writing()
         if self._goodbye is not None:
-            await self._goodbye
+            self._goodbye.cancel()
+        self._lines.forget(self)
+        self._end()
+
+    # What the lines' pulse calls.
+
+    def beat(self) -> None:
+        """Note that time goes by; ask for a sign of life, or give up the wait for one."""
+        if self.is_closing or not self._transport.is_reading():
+            return
+        self._beats += 1
+        if self._beats == PING_AFTER_BEATS:
+            self._write(ping_frame())
+        elif self._beats >= GONE_AFTER_BEATS:
+            self._transport.abort()
+
+    def abort(self) -> None:
+        """Hang up without a word."""
+        self._transport.abort()
+
+    def _take(self, message: WSMessage) -> None:
+        if message.type is WSMsgType.TEXT or message.type is WSMsgType.BINARY:
+            if self.is_closing:
+                return
+            if self._guest is None or self._working is not None:
+                self._take_later(message)
+            else:
+                rest = self._carry_out(self._guest, message)
+                if rest is not None:
+                    self._work(rest)
+        elif message.type is WSMsgType.PING:
+            self._pong(message.data)
+        elif message.type is WSMsgType.CLOSE:
+            if self.is_closing or (self._guest is not None and self._working is None):
+                self._hear_goodbye(message)
+            else:
+                self._take_later(message)
+
+    def _carry_out(self, guest: Guest, message: WSMessage) -> Awaitable[None] | None:
+        if message.type is WSMsgType.TEXT:
+            return guest.hear(message.data)
+        if message.type is WSMsgType.BINARY:
+            self.close(WSCloseCode.UNSUPPORTED_DATA, "text frames only")
+        else:
+            self._hear_goodbye(message)
+        return None
+
+    def _take_later(self, message: WSMessage) -> None:
+        if self._later is None:
+            self._later = []
+        self._later.append(message)
+        self._later_bytes += len(message.data) if message.type is WSMsgType.TEXT else 1
+        if self._later_bytes > LATER_BYTES_MAX:
+            self._transport.pause_reading()
+
+    def _work(self, rest: Awaitable[None] | None) -> None:
+        self._working = asyncio.create_task(self._work_on(rest), name="carry out frames")
+
+    async def _work_on(self, rest: Awaitable[None] | None) -> None:
+        assert self._guest is not None, "nothing is carried out before begin()"
+        try:
+            if rest is not None:
+                await rest
+            while self._later and not self.close_code:
+                rest = self._carry_out(self._guest, self._later.pop(0))
+                if rest is not None:
+                    await rest
+        finally:
+            self._working = None
+            self._later, self._later_bytes = None, 0
+            if self.is_closing:
+                self._end()
+            elif not self._transport.is_reading() and not self._transport.is_closing():
+                self._transport.resume_reading()
+
+    def _pong(self, payload: bytes) -> None:
+        if self.is_closing:
+            return
+        if self._is_full:
+            # Only the latest of several pings has to be answered (RFC 6455 section 5.5.3).
+            self._owed_pong = payload
+        else:
+            self._write(pong_frame(payload))
+
+    def _hear_goodbye(self, message: WSMessage) -> None:
+        self.heard_code = message.data
+        if self.close_code is None and not self.is_closing:
+            self._send_answers()
+            self._write(close_frame(message.data or None, ""))
+            self._say_goodbye()
+        # The server hangs up first (RFC 6455 section 7.1.1), behind what is still to be sent.
+        self._transport.close()
+
+    def _fail(self, error: WebSocketError) -> None:
+        """Say what was wrong, and listen no more."""
+        self._reader = None
+        self.close(error.code, str(error))
+        if self._transport.can_write_eof() and not self._transport.is_closing():
+            # Hung up at once, what it still sends would take our last words from it (TCP's RST).
+            self._transport.write_eof()
+
+    def _say_goodbye(self) -> None:
+        self.is_closing = True
+        self._goodbye = self._lines.loop.call_later(GOODBYE_S_MAX, self._transport.abort)
+        self._end_soon()
+
+    def _end_soon(self) -> None:
+        # Not at once: whoever closes may be in the midst of something.
+        self._lines.loop.call_soon(self._end)
+
+    def _end(self) -> None:
+        if self._guest is not None and self._working is None and not self._has_left:
+            self._has_left = True
+            self._guest.leave(self)
 
     def _send_answers(self) -> None:
-        if self._answers and not self._transport.is_closing():
-            self._transport.write(b"".join(self._answers))
-        self._answers.clear()
+        if self._answers:
+            self._write(b"".join(self._answers))
+            self._answers.clear()
 
-    async def _say_goodbye(self, code: int, reason: str) -> None:
-        try:
-            async with asyncio.timeout(GOODBYE_S_MAX):
-                await self._socket.close(code=code, message=reason.encode(), drain=False)
-        except TimeoutError:
-            # It doesn't read: closing politely would wait for ever for its buffer to empty.
-            self._transport.abort()
+    def _write(self, frames: bytes) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(frames)

@@ -70,13 +70,13 @@ async def refusals_as_json(request: web.Request, handler: Handler) -> web.Stream
         return _unexpected(request, error)
 
 
-def incident(request: web.Request, error: Exception) -> Internal:
-    """Log *error*, which is a bug of ours, and say under which id."""
+def incident(method: str, path: str, error: Exception) -> Internal:
+    """Log *error*, a bug of ours that a request to *path* has met, and say under which id."""
     name = uuid4().hex[:8]
     log.error(
         "an unhandled error",
         exc_info=error,
-        extra={"incident": name, "method": request.method, "path": request.path},
+        extra={"incident": name, "method": method, "path": path},
     )
     return Internal(name)
 
@@ -94,7 +94,7 @@ def _unexpected(request: web.Request, error: Exception) -> web.Response:
     if has_left and isinstance(error, ConnectionResetError):
         log.info("a client left before it was answered", extra={"path": request.path})
         return web.Response(status=CLIENT_LEFT)
-    return _answer(incident(request, error))
+    return _answer(incident(request.method, request.path, error))
 
 
 def _answer(error: RoomError, **headers: str) -> web.Response:

@@ -2,20 +2,19 @@
 
 import logging
 from collections.abc import Awaitable
-from functools import partial
 from typing import Final
 
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WSCloseCode, web
 from msgspec import Struct
 
 from roomserver.core import wire
 from roomserver.core.errors import (
+    CLOSE_INTERNAL,
     CLOSE_RESTART,
     Forbidden,
     InvalidEvent,
     RoomError,
     RoomNotFound,
-    UpgradeRequired,
 )
 from roomserver.core.model import INTEGER_MAX, Caller, Room, Seq
 from roomserver.core.policy import Action
@@ -28,20 +27,20 @@ from roomserver.edge.caller import (
     query_int,
     source_of,
 )
+from roomserver.edge.handover import Handshake, handshake_of, let_go, take_over
 from roomserver.edge.identity import PROTOCOL
-from roomserver.edge.keys import SERVER, SITE
+from roomserver.edge.keys import SERVER, SITE, SWITCHBOARD
 from roomserver.edge.line import Line
 from roomserver.edge.middleware import incident
 from roomserver.edge.shell import Shell, ShellConnection
+from roomserver.service.admission import Ticket
 from roomserver.service.reading import Position
 from roomserver.service.revocation import Watch
 from roomserver.service.rights import Stay
+from roomserver.service.server import Server
 from roomserver.service.visit import HISTORY_DEFAULT, Visit
 
 log = logging.getLogger(__name__)
-
-HEARTBEAT_S: Final = 25.0
-"""Twice within the 60 s after which nginx drops a silent connection (proxy_read_timeout)."""
 
 _CLEAN: Final = frozenset({0, WSCloseCode.OK, WSCloseCode.GOING_AWAY})
 """How a goodbye is said. 0 stands for a close frame without a code, which is websocat's."""
@@ -55,125 +54,177 @@ class Wishes(Struct, frozen=True, kw_only=True):
     is_text: bool
 
 
-async def room_socket(request: web.Request) -> web.WebSocketResponse:
+async def room_socket(request: web.Request) -> web.StreamResponse:
     """``GET /ws/{room}?user_id=&username=[&since=&epoch=][&history=][&format=text]``."""
-    socket = web.WebSocketResponse(
-        heartbeat=HEARTBEAT_S,
-        # aiohttp refuses a frame of this size already, not only one above it.
-        max_msg_size=request.app[SERVER].limits.frame_bytes_max + 1,
-        compress=False,
-        protocols=(PROTOCOL,),
-    )
-    if not _can_upgrade(request, socket):
-        raise UpgradeRequired
+    handshake = handshake_of(request, PROTOCOL)
     check_origin(request)
     try:
-        return await _admit(request, socket)
+        return await _admit(request, handshake)
     except RoomError as error:
-        if socket.prepared or not is_browser(request):
+        if not is_browser(request):
             raise
-        return await _refuse_in_the_open(request, socket, error)
+        return await _refuse_in_the_open(request, error)
 
 
-def _can_upgrade(request: web.Request, socket: web.WebSocketResponse) -> bool:
-    try:
-        return bool(socket.can_prepare(request))
-    except ValueError:
-        # A header of the handshake isn't even ASCII, which aiohttp doesn't foresee.
-        return False
-
-
-async def _admit(request: web.Request, socket: web.WebSocketResponse) -> web.WebSocketResponse:
+async def _admit(request: web.Request, handshake: Handshake) -> web.StreamResponse:
     server = request.app[SERVER]
     moment = server.revocations.moment
     caller, wishes = await caller_of(request), _wishes(request)
-    source = source_of(request)
-    with server.admission.admitted(source, caller.user.user_id):
+    ticket = server.admission.admit(source_of(request), caller.user.user_id)
+    try:
         may_make = request.app[SITE].is_open
         address = request.match_info["room"]
         room = await server.rooms.enter(address, may_make=may_make)
         # First this: being in too many rooms would tell that there is one more.
         await standing_in(server, room, address, caller, Action.ENTER)
-        with server.admission.in_room(caller.user.user_id, room.id):
-            async with server.rights.staying(room.id, caller) as stay:
-                stay.address = source
-                await socket.prepare(request)
-                line = Line(request, socket)
-                visitor = room, stay, wishes
-                try:
-                    await _visit(request, line, socket=socket, visitor=visitor, moment=moment)
-                finally:
-                    await line.closed()
-    return socket
-
-
-async def _visit(
-    request: web.Request,
-    line: Line,
-    *,
-    socket: web.WebSocketResponse,
-    visitor: tuple[Room, Stay, Wishes],
-    moment: int,
-) -> None:
-    room, stay, wishes = visitor
-    caller = stay.caller
-    server = request.app[SERVER]
-    shell_line = ShellConnection(line) if wishes.is_text else None
-    visit = Visit(room, stay, connection=shell_line or line, services=server.visits)
-    receive = visit.receive if shell_line is None else Shell(visit, shell_line, server).receive
-    facts = {"room": room.id, "user": caller.user.user_id, "address": address_of(request)}
-    log.info("a visit begins", extra=facts)
+        ticket.sit(room.id)
+        stay = await server.rights.stay(room.id, caller)
+    except BaseException:
+        ticket.give_back()
+        raise
+    stay.address = ticket.address
+    guest = RoomGuest(server, room, stay, ticket, address=address_of(request))
     try:
-        with server.revocations.watching(
-            caller, room.id, shell_line or line, since=moment
-        ) as watch:
-            visit.renew = partial(_renewed, request, stay, watch)
-            await visit.begin(since=wishes.since, history=wishes.history)
-            async for frame in socket:
-                if frame.type is WSMsgType.TEXT:
-                    await _receive(request, visit, receive(frame.data))
-                elif frame.type is WSMsgType.BINARY:
-                    line.close(WSCloseCode.UNSUPPORTED_DATA, "text frames only")
-    except RoomNotFound:
-        # It was there when it was last asked for: perhaps the database was restored.
-        server.rooms.forget(room)
-        line.close(CLOSE_RESTART, "the room is not there any more: come back")
-    except RoomError as error:
-        visit.refuse(error)
-        line.close(error.close_code, error.code)
+        line = take_over(request, handshake, request.app[SWITCHBOARD])
+    except BaseException:
+        guest.give_back()
+        raise
+    try:
+        await guest.begin(line, wishes, moment=moment, knows_people=not may_make)
     finally:
-        visit.end(is_clean=socket.close_code in _CLEAN)
-        totals = {"messages": visit.totals.messages, "refusals": visit.totals.refusals}
-        # aiohttp has what the client answered, which is 1000 for some whatever it was told.
-        close_code = line.close_code or socket.close_code
-        log.info("a visit ends", extra={**facts, "close_code": close_code, **totals})
+        answer = let_go(request)
+    return answer
 
 
-async def _renewed(request: web.Request, stay: Stay, watch: Watch, token: str) -> Caller:
-    server = request.app[SERVER]
-    if request.app[SITE].is_open:
-        raise Forbidden("Nobody shows tokens here.")
-    moment = server.revocations.moment
-    caller = await server.identity.of_token(token, source=stay.address)
-    if caller.user.user_id != stay.caller.user.user_id:
-        raise Forbidden("This token is another person's.")
-    stay.caller = caller
-    server.revocations.renew(watch, caller, since=moment)
-    await server.rights.look_at(stay)
-    return caller
+class RoomGuest:
+    """Somebody in a room through a WebSocket: a line's :class:`~roomserver.edge.line.Guest`."""
+
+    __slots__ = (
+        "_address",
+        "_room",
+        "_server",
+        "_shell",
+        "_stay",
+        "_ticket",
+        "_visit",
+        "_watch",
+    )
+
+    def __init__(
+        self,
+        server: Server,
+        room: Room,
+        stay: Stay,
+        ticket: Ticket,
+        *,
+        address: str,
+    ) -> None:
+        self._server = server
+        self._room = room
+        self._stay = stay
+        self._ticket = ticket
+        self._address = address
+        self._visit: Visit | None = None
+        self._shell: Shell | None = None
+        self._watch: Watch | None = None
+
+    async def begin(self, line: Line, wishes: Wishes, *, moment: int, knows_people: bool) -> None:
+        """
+        Show them in, and let *line* be heard. What goes wrong is said over it.
+
+        *moment* is where revocations stood before it was asked who they are.
+        """
+        connection = ShellConnection(line) if wishes.is_text else line
+        visit = self._visit = Visit(
+            self._room, self._stay, connection=connection, services=self._server.visits
+        )
+        if isinstance(connection, ShellConnection):
+            self._shell = Shell(visit, connection, self._server)
+        if knows_people:
+            visit.renew = self._renewed
+        log.info("a visit begins", extra=self._facts)
+        self._watch = self._server.revocations.watch(
+            self._stay.caller, self._room.id, connection, since=moment
+        )
+        try:
+            await visit.begin(since=wishes.since, history=wishes.history)
+        except RoomNotFound:
+            # It was there when it was last asked for: perhaps the database was restored.
+            self._server.rooms.forget(self._room)
+            line.close(CLOSE_RESTART, "the room is not there any more: come back")
+        except RoomError as error:
+            visit.refuse(error)
+            line.close(error.close_code, error.code)
+        except Exception as error:  # noqa: BLE001 - the net: nobody else would close the line
+            visit.refuse(self._incident(error))
+            line.close(CLOSE_INTERNAL, "internal")
+        except BaseException:
+            line.abort()
+            raise
+        finally:
+            line.begin(self)
+
+    def hear(self, frame: str) -> Awaitable[None] | None:
+        assert self._visit is not None, "the line is heard once the visit has begun"
+        try:
+            rest = self._shell.receive(frame) if self._shell else self._visit.hear(frame)
+        except Exception as error:  # noqa: BLE001 - the net: a bug must not end a conversation
+            self._visit.refuse(self._incident(error))
+            return None
+        return None if rest is None else self._finish(self._visit, rest)
+
+    async def _finish(self, visit: Visit, rest: Awaitable[None]) -> None:
+        try:
+            await rest
+        except Exception as error:  # noqa: BLE001 - the net, as above
+            visit.refuse(self._incident(error))
+
+    def leave(self, line: Line) -> None:
+        assert self._visit is not None, "the line ends after the visit has begun"
+        # Some clients answer 1000 whatever they were told.
+        close_code = line.heard_code if line.close_code is None else line.close_code
+        self._visit.end(is_clean=close_code in _CLEAN)
+        self.give_back()
+        totals = self._visit.totals
+        counted = {"messages": totals.messages, "refusals": totals.refusals}
+        log.info("a visit ends", extra={**self._facts, "close_code": _told(close_code), **counted})
+
+    def give_back(self) -> None:
+        """Give back what they had while they were here."""
+        if self._watch is not None:
+            self._server.revocations.unwatch(self._watch)
+        self._server.rights.leave(self._stay)
+        self._ticket.give_back()
+
+    @property
+    def _facts(self) -> dict[str, object]:
+        user_id = self._stay.caller.user.user_id
+        return {"room": self._room.id, "user": user_id, "address": self._address}
+
+    def _incident(self, error: Exception) -> RoomError:
+        return incident("GET", f"/ws/{self._room.id}", error)
+
+    async def _renewed(self, token: str) -> Caller:
+        server, stay = self._server, self._stay
+        assert self._watch is not None, "the visit has begun"
+        moment = server.revocations.moment
+        caller = await server.identity.of_token(token, source=stay.address)
+        if caller.user.user_id != stay.caller.user.user_id:
+            raise Forbidden("This token is another person's.")
+        stay.caller = caller
+        server.revocations.renew(self._watch, caller, since=moment)
+        await server.rights.look_at(stay)
+        return caller
 
 
-async def _receive(request: web.Request, visit: Visit, carried_out: Awaitable[None]) -> None:
-    try:
-        await carried_out
-    except Exception as error:  # noqa: BLE001 - the net: a bug must not end a conversation
-        visit.refuse(incident(request, error))
+def _told(close_code: int | None) -> int:
+    # None at all has a number as well, which no frame may carry (RFC 6455 section 7.4.1).
+    return int(WSCloseCode.ABNORMAL_CLOSURE if close_code is None else close_code)
 
 
-async def _refuse_in_the_open(
-    request: web.Request, socket: web.WebSocketResponse, error: RoomError
-) -> web.WebSocketResponse:
+async def _refuse_in_the_open(request: web.Request, error: RoomError) -> web.StreamResponse:
     # A page can't read the answer to a failed upgrade: it is let in, told why, and shown out.
+    socket = web.WebSocketResponse(protocols=(PROTOCOL,), compress=False)
     await socket.prepare(request)
     await socket.send_str(wire.encode_error(error).decode())
     await socket.close(code=error.close_code, message=error.code.encode())

@@ -1,9 +1,7 @@
 """Who may come in: how many at once, how often, and how much an address may send."""
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from roomserver.core.errors import RateLimited, ShuttingDown, TooManyConnections
 from roomserver.core.limits import Limits
@@ -41,10 +39,9 @@ class Admission:
     def is_open(self) -> bool:
         return not self._is_closing
 
-    @contextmanager
-    def admitted(self, address: str, user_id: UserId) -> Iterator[None]:
+    def admit(self, address: str, user_id: UserId) -> "Ticket":
         """
-        Count a connection for as long as the block lasts.
+        Count a connection until its ticket is given back.
 
         Raises:
             TooManyConnections: If the address, the person or this instance has as many as
@@ -60,33 +57,34 @@ class Admission:
         self._connections += 1
         self._by_address[address] += 1
         self._by_user[user_id] += 1
-        try:
-            yield
-        finally:
-            self._connections -= 1
-            _discount(self._by_address, address)
-            _discount(self._by_user, user_id)
+        return Ticket(self, address, user_id)
 
-    @contextmanager
-    def in_room(self, user_id: UserId, room_id: RoomId) -> Iterator[None]:
+    def sit(self, ticket: "Ticket", room_id: RoomId) -> None:
         """
-        Count a person into a room for as long as the block lasts.
+        Count a person into a room until their ticket is given back.
 
         Raises:
             TooManyConnections: If they are in as many rooms as is allowed.
 
         """
-        rooms = self._rooms.setdefault(user_id, Counter())
+        rooms = self._rooms.setdefault(ticket.user_id, Counter())
         rooms_max = self._limits.rooms_per_user_max
         if room_id not in rooms and len(rooms) >= rooms_max:
             raise TooManyConnections(rooms_max, "this person, each in another room")
         rooms[room_id] += 1
-        try:
-            yield
-        finally:
-            _discount(rooms, room_id)
-            if not rooms:
-                self._rooms.pop(user_id, None)
+        ticket.room_id = room_id
+
+    def take_back(self, ticket: "Ticket") -> None:
+        """Count no more what *ticket* was given for."""
+        self._connections -= 1
+        _discount(self._by_address, ticket.address)
+        _discount(self._by_user, ticket.user_id)
+        if ticket.room_id is None:
+            return
+        rooms = self._rooms[ticket.user_id]
+        _discount(rooms, ticket.room_id)
+        if not rooms:
+            del self._rooms[ticket.user_id]
 
     def _check_number(self, address: str, user_id: UserId) -> None:
         limits = self._limits
@@ -106,6 +104,41 @@ class Admission:
         )
         if wait_s > 0:
             raise RateLimited.for_s("connections", wait_s)
+
+
+class Ticket:
+    """One connection that was let in, and the room that it is for. As a block it ends with it."""
+
+    __slots__ = ("_admission", "_is_valid", "address", "room_id", "user_id")
+
+    def __init__(self, admission: Admission, address: str, user_id: UserId) -> None:
+        self._admission = admission
+        self._is_valid = True
+        self.address = address
+        self.user_id = user_id
+        self.room_id: RoomId | None = None
+
+    def sit(self, room_id: RoomId) -> None:
+        """
+        Take the person into a room.
+
+        Raises:
+            TooManyConnections: If they are in as many rooms as is allowed.
+
+        """
+        self._admission.sit(self, room_id)
+
+    def give_back(self) -> None:
+        """Leave. Twice is harmless."""
+        if self._is_valid:
+            self._is_valid = False
+            self._admission.take_back(self)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.give_back()
 
 
 def _a_minute(joins: int, at_once: int) -> Throttle[K]:

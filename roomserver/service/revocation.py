@@ -90,12 +90,11 @@ class Revocations:
         """Where this instance stands. Take it before asking who somebody is."""
         return self._carried_out
 
-    @contextmanager
-    def watching(
+    def watch(
         self, caller: Caller, room_id: RoomId, connection: Connection, *, since: int
-    ) -> Iterator[Watch]:
+    ) -> Watch:
         """
-        Let *caller*'s stay be ended from outside for as long as the block lasts.
+        Let *caller*'s stay be ended from outside, until :meth:`unwatch`.
 
         *since* is the :attr:`moment` before it was asked who they are: what has been
         revoked after that counts, too.
@@ -103,10 +102,22 @@ class Revocations:
         watch = Watch(caller, room_id, connection)
         self._watches.add(watch)
         self._catch_up(watch, since)
+        return watch
+
+    def unwatch(self, watch: Watch) -> None:
+        """Leave the stay alone from now on. Twice is harmless."""
+        self._watches.discard(watch)
+
+    @contextmanager
+    def watching(
+        self, caller: Caller, room_id: RoomId, connection: Connection, *, since: int
+    ) -> Iterator[Watch]:
+        """Let *caller*'s stay be ended from outside (:meth:`watch`) for as long as the block."""
+        watch = self.watch(caller, room_id, connection, since=since)
         try:
             yield watch
         finally:
-            self._watches.discard(watch)
+            self.unwatch(watch)
 
     def renew(self, watch: Watch, caller: Caller, *, since: int) -> None:
         """

@@ -166,10 +166,9 @@ class Rights:
         caller = Caller(user=user, is_owner=is_owner)
         return role_of(caller, room_id, rights.state, grants.get(user.user_id))
 
-    @asynccontextmanager
-    async def staying(self, room_id: RoomId, caller: Caller) -> AsyncIterator[Stay]:
+    async def stay(self, room_id: RoomId, caller: Caller) -> Stay:
         """
-        Let *caller* in; their stay follows every change until the block ends.
+        Let *caller* in; their stay follows every change until they :meth:`leave`.
 
         Raises:
             Forbidden: If they may not enter.
@@ -182,12 +181,26 @@ class Rights:
         self._stays.setdefault(room_id, set()).add(stay)
         try:
             await self._let_in(stay)
+        except BaseException:
+            self.leave(stay)
+            raise
+        return stay
+
+    def leave(self, stay: Stay) -> None:
+        """Follow no more what becomes of *stay*. Twice is harmless."""
+        stays = self._stays.get(stay.room_id, set())
+        stays.discard(stay)
+        if not stays:
+            self._stays.pop(stay.room_id, None)
+
+    @asynccontextmanager
+    async def staying(self, room_id: RoomId, caller: Caller) -> AsyncIterator[Stay]:
+        """Let *caller* in (:meth:`stay`) until the block ends."""
+        stay = await self.stay(room_id, caller)
+        try:
             yield stay
         finally:
-            stays = self._stays[room_id]
-            stays.discard(stay)
-            if not stays:
-                del self._stays[room_id]
+            self.leave(stay)
 
     async def sees(self, caller: Caller) -> Callable[[RoomId], Visibility | None]:
         """Return what tells how *caller* sees a room: None if they may not know of it."""

@@ -81,6 +81,21 @@ def address_throttle(limits: Limits) -> Throttle[str]:
 class Visit:
     """From :meth:`begin` to :meth:`end`; both are called once."""
 
+    __slots__ = (
+        "_connection",
+        "_member",
+        "_mistakes",
+        "_stay",
+        "_to",
+        "_too_fast",
+        "_writer",
+        "caller",
+        "renew",
+        "room",
+        "totals",
+        "user",
+    )
+
     def __init__(
         self, room: Room, stay: Stay, *, connection: Connection, services: VisitServices
     ) -> None:
@@ -127,19 +142,19 @@ class Visit:
 
     async def receive(self, frame: str | bytes) -> None:
         """Carry out one frame. A refusal is answered; it changes nothing."""
+        rest = self.hear(frame)
+        if rest is not None:
+            await rest
+
+    def hear(self, frame: str | bytes) -> Awaitable[None] | None:
+        """
+        Carry out one frame as far as that needs no waiting; return what is left to wait for.
+
+        A message is posted on the spot: a task for each would cost more than all its checks.
+        """
         if self._connection.waiting_bytes() > self._to.limits.outbox_signals_bytes_max:
-            # Whoever doesn't read the answers isn't asked for more questions.
-            await self._connection.drained()
-        try:
-            command = commands.decode(frame)
-        except commands.Refused as refused:
-            self.refuse(refused.error, refused.client_id)
-            return
-        client_id = getattr(command, "client_id", None)
-        try:
-            await self._carry_out(command)
-        except RoomError as error:
-            self.refuse(error, client_id)
+            return self._hear_later(frame)
+        return self._hear(frame)
 
     def end(self, *, is_clean: bool) -> None:
         """Leave the room. What was posted before is still stored."""
@@ -222,10 +237,36 @@ class Visit:
         messages = wire.raw(page.records)
         self._send(events.History(messages=messages, has_more=page.has_more, after=after))
 
-    async def _carry_out(self, command: commands.AnyCommand) -> None:
+    async def _hear_later(self, frame: str | bytes) -> None:
+        # Whoever doesn't read the answers isn't asked for more questions.
+        await self._connection.drained()
+        rest = self._hear(frame)
+        if rest is not None:
+            await rest
+
+    def _hear(self, frame: str | bytes) -> Awaitable[None] | None:
+        try:
+            command = commands.decode(frame)
+        except commands.Refused as refused:
+            self.refuse(refused.error, refused.client_id)
+            return None
+        try:
+            rest = self._carry_out(command)
+        except RoomError as error:
+            self.refuse(error, getattr(command, "client_id", None))
+            return None
+        return None if rest is None else self._finish(command, rest)
+
+    async def _finish(self, command: commands.AnyCommand, rest: Awaitable[None]) -> None:
+        try:
+            await rest
+        except RoomError as error:
+            self.refuse(error, getattr(command, "client_id", None))
+
+    def _carry_out(self, command: commands.AnyCommand) -> Awaitable[None] | None:
         match command:
             case commands.Post():
-                await self._writer.post(command, self)
+                return self._writer.start_post(command, self)
             case commands.Edit() | commands.Delete() | commands.React():
                 self._writer.change(command, self)
             case commands.MarkRead():
@@ -239,13 +280,14 @@ class Visit:
             case commands.ReadHistory():
                 self._writer.check(Action.READ)
                 self._take_event()
-                await self._read_history(command)
+                return self._read_history(command)
             case commands.Renew():
                 self._take_event()
-                await self._renew(command.token)
+                return self._renew(command.token)
             case commands.Ping():
                 self._take_event()
                 self._send(events.Pong())
+        return None
 
     async def _renew(self, token: str) -> None:
         if self.renew is None:

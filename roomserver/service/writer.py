@@ -6,6 +6,7 @@ whoever is refused for one of the first two has spent nothing.
 """
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -49,6 +50,8 @@ class Writer:
     stored.
     """
 
+    __slots__ = ("_room_id", "_stay", "_to", "_user")
+
     def __init__(self, room_id: RoomId, stay: Stay, services: WriterServices) -> None:
         self._room_id = room_id
         self._stay = stay
@@ -71,15 +74,24 @@ class Writer:
 
     async def post(self, command: commands.Post, author: Author) -> None:
         """Say something; *author* hears what became of it."""
+        rest = self.start_post(command, author)
+        if rest is not None:
+            await rest
+
+    def start_post(self, command: commands.Post, author: Author) -> Awaitable[None] | None:
+        """Say something; return what is left to wait for, if anything has to be asked first."""
         content = check_content(command.content, self._to.limits)
-        if "@" in content:
+        if "@" in content or self._must_keep_pace:
+            return self._post_later(command, author)
+        self._to.journal.post(self._message(command), author)
+        return None
+
+    async def _post_later(self, command: commands.Post, author: Author) -> None:
+        if "@" in command.content:
             await self._to.register.settle(self._room_id)
-        self.check(Action.POST)
-        reply_to = None if command.reply_to is None else EntryId(command.reply_to)
-        draft = self._draft(Kind.MESSAGE, content, client_id=command.client_id, reply_to=reply_to)
-        self._count(draft)
+        message = self._message(command)
         await self._keep_pace(command.client_id)
-        self._to.journal.post(draft, author)
+        self._to.journal.post(message, author)
 
     def change(self, command: commands.Change, author: Author) -> None:
         """Change what was said; *author* hears what became of it."""
@@ -122,16 +134,31 @@ class Writer:
             is_moderators=kind is Kind.DELETION and may_delete_others,
         )
 
+    def _message(self, command: commands.Post) -> Draft:
+        self.check(Action.POST)
+        draft = self._draft(
+            Kind.MESSAGE,
+            command.content,
+            client_id=command.client_id,
+            reply_to=None if command.reply_to is None else EntryId(command.reply_to),
+        )
+        self._count(draft)
+        return draft
+
     def _count(self, draft: Draft) -> None:
         if draft.client_id is not None:
             check_client_id(draft.client_id)
         self.take(self._to.messages, "messages")
 
-    async def _keep_pace(self, client_id: str | None) -> None:
+    @property
+    def _must_keep_pace(self) -> bool:
         standing = self._stay.standing
-        slow_mode_s = standing.state.slow_mode_s
-        if not slow_mode_s or outranks(standing.role, Role.MEMBER):
+        return bool(standing.state.slow_mode_s) and not outranks(standing.role, Role.MEMBER)
+
+    async def _keep_pace(self, client_id: str | None) -> None:
+        if not self._must_keep_pace:
             return
+        slow_mode_s = self._stay.standing.state.slow_mode_s
         # Another pace is counted anew: nobody waits for the end of one that was longer.
         key = f"slow:{self._room_id}:{self._user.user_id}:{slow_mode_s}"
         wait_s = await self._to.turns.take(key, Pace(slow_mode_s), name=client_id)

@@ -1,37 +1,105 @@
-"""A line's frames: what leaves together, and in which order."""
+"""A line over a transport that remembers: what leaves, in which order, and what is heard."""
 
 import asyncio
-from types import SimpleNamespace
-from typing import Any, cast
+from collections.abc import Awaitable, Callable
+from typing import cast
 
-from aiohttp import web
+import pytest
 
-from roomserver.core.frame import Bundle, text_frame
-from roomserver.edge.line import Line
+from roomserver.core.frame import Bundle, close_frame, ping_frame, pong_frame, text_frame
+from roomserver.edge.incoming import Incoming
+from roomserver.edge.line import GONE_AFTER_BEATS, LATER_BYTES_MAX, PING_AFTER_BEATS, Line
+
+FRAME_BYTES_MAX = 65_536
 
 
 class Transport:
-    """Remembers each write: each would be a system call."""
+    """Remembers each write, since each would be a system call, and what else it was told."""
 
     def __init__(self) -> None:
         self.writes: list[bytes] = []
+        self._told: list[str] = []
+        self._reads = True
+
+    def was_told_to(self, what: str) -> bool:
+        return what in self._told
 
     def write(self, data: bytes) -> None:
+        assert "end" not in self._told, "nothing can be written behind the end"
         self.writes.append(data)
 
     def is_closing(self) -> bool:
-        return False
+        return bool({"close", "abort"} & set(self._told))
+
+    def close(self) -> None:
+        self._told.append("close")
+
+    def abort(self) -> None:
+        self._told.append("abort")
+
+    def can_write_eof(self) -> bool:
+        return True
+
+    def write_eof(self) -> None:
+        self._told.append("end")
+
+    def is_reading(self) -> bool:
+        return self._reads
+
+    def pause_reading(self) -> None:
+        self._reads = False
+
+    def resume_reading(self) -> None:
+        self._reads = True
 
 
-def a_line() -> tuple[Line, Transport]:
+class Lines:
+    """Looks after one line, and forgets it."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.incoming = Incoming(frame_bytes_max=FRAME_BYTES_MAX)
+        self.forgotten: list[Line] = []
+
+    def forget(self, line: Line) -> None:
+        self.forgotten.append(line)
+
+
+class Guest:
+    """Hears everything at once, except what *slow* makes wait."""
+
+    def __init__(self, slow: Callable[[str], Awaitable[None] | None] = lambda _frame: None) -> None:
+        self.heard: list[str] = []
+        self.times_left = 0
+        self._slow = slow
+
+    def hear(self, frame: str) -> Awaitable[None] | None:
+        self.heard.append(frame)
+        return self._slow(frame)
+
+    def leave(self, line: Line) -> None:
+        self.times_left += 1
+
+
+def a_line(guest: Guest | None = None) -> tuple[Line, Transport]:
     transport = Transport()
-    request = cast(web.Request, SimpleNamespace(transport=transport))
-    return Line(request, cast(Any, Socket())), transport
+    line = Line(cast(asyncio.Transport, transport), Lines())
+    if guest is not None:
+        line.begin(guest)
+    return line, transport
 
 
-class Socket:
-    async def close(self, **_: object) -> None:
-        pass
+def masked(payload: bytes, *, opcode: int = 1) -> bytes:
+    """Frame *payload* as a client does (RFC 6455 section 5.3)."""
+    mask = b"\x37\xfa\x21\x3d"
+    size = len(payload)
+    length = bytes((0x80 | size,)) if size < 126 else b"\xff" + size.to_bytes(8, "big")
+    body = bytes(byte ^ mask[place % 4] for place, byte in enumerate(payload))
+    return bytes((0x80 | opcode,)) + length + mask + body
+
+
+def goodbye(code: int = 1000) -> bytes:
+    return masked(code.to_bytes(2, "big"), opcode=8)
 
 
 async def test_answers_leave_with_the_news_and_before_it() -> None:
@@ -52,7 +120,7 @@ async def test_answers_that_nothing_follows_leave_in_the_same_tick() -> None:
 
     line.answer(b"sent 1")
     line.answer(b"sent 2")
-    assert transport.writes == []
+    assert not transport.writes
     await asyncio.sleep(0)
 
     assert transport.writes == [text_frame(b"sent 1") + text_frame(b"sent 2")]
@@ -64,6 +132,221 @@ async def test_answers_leave_before_a_goodbye_and_none_behind_it() -> None:
     line.answer(b"sent")
     line.close(1000, "enough")
     line.answer(b"too late")
-    await line.closed()
+    line.deliver(Bundle.of(b"too late"))
+    await asyncio.sleep(0)
 
-    assert transport.writes == [text_frame(b"sent")]
+    assert transport.writes == [text_frame(b"sent"), close_frame(1000, "enough")]
+
+
+async def test_frames_are_heard_in_order_however_they_arrive() -> None:
+    guest = Guest()
+    line, _ = a_line(guest)
+    data = masked(b"one") + masked(b"two") + masked(b"three" * 50)
+
+    for place in range(len(data)):
+        line.data_received(data[place : place + 1])
+    line.data_received(data)
+
+    assert guest.heard == ["one", "two", "three" * 50] * 2
+
+
+async def test_what_comes_before_the_visit_has_begun_is_heard_when_it_has() -> None:
+    guest = Guest()
+    line, transport = a_line()
+    line.data_received(masked(b"hello") + goodbye())
+    assert not transport.writes
+
+    line.begin(guest)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+    assert guest.heard == ["hello"]
+    assert guest.times_left == 1
+    assert transport.writes == [close_frame(1000)]
+
+
+async def test_a_frame_waits_for_the_one_before_it() -> None:
+    opened = asyncio.Event()
+
+    async def wait() -> None:
+        await opened.wait()
+
+    guest = Guest(lambda frame: wait() if frame == "history" else None)
+    line, transport = a_line(guest)
+
+    line.data_received(masked(b"history") + masked(b"a message") + goodbye())
+    await asyncio.sleep(0)
+    assert guest.heard == ["history"]
+    line.connection_lost(None)
+    opened.set()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+    assert guest.heard == ["history", "a message"]
+    assert guest.times_left == 1
+    assert transport.was_told_to("close")
+
+
+async def test_so_much_is_read_ahead_and_no_more() -> None:
+    opened = asyncio.Event()
+
+    async def wait() -> None:
+        await opened.wait()
+
+    guest = Guest(lambda frame: wait() if frame == "history" else None)
+    line, transport = a_line(guest)
+    line.data_received(masked(b"history"))
+
+    for _ in range(LATER_BYTES_MAX // 1_000 + 1):
+        assert transport.is_reading()
+        line.data_received(masked(b"x" * 1_000))
+    assert not transport.is_reading()
+    for _beat in range(2 * GONE_AFTER_BEATS):
+        line.beat()
+    assert not transport.was_told_to("abort"), "it says nothing because we don't listen"
+    opened.set()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+    assert transport.is_reading()
+    assert len(guest.heard) == LATER_BYTES_MAX // 1_000 + 2
+
+
+async def test_a_ping_is_answered_with_what_it_held() -> None:
+    line, transport = a_line(Guest())
+
+    line.data_received(masked(b"still there?", opcode=9))
+
+    assert transport.writes == [pong_frame(b"still there?")]
+
+
+async def test_whoever_does_not_read_gets_the_latest_pong_alone() -> None:
+    line, transport = a_line(Guest())
+    line.pause_writing()
+
+    for number in range(100):
+        line.data_received(masked(b"%d" % number, opcode=9))
+    assert not transport.writes
+    line.resume_writing()
+
+    assert transport.writes == [pong_frame(b"99")]
+
+
+@pytest.mark.parametrize(
+    ("heard", "code", "answer"),
+    [
+        (goodbye(1000), 1000, close_frame(1000)),
+        (goodbye(4000), 4000, close_frame(4000)),
+        (masked(b"", opcode=8), 0, close_frame(None)),
+    ],
+)
+async def test_a_goodbye_is_answered_and_the_server_hangs_up(
+    heard: bytes, code: int, answer: bytes
+) -> None:
+    guest = Guest()
+    line, transport = a_line(guest)
+
+    line.data_received(heard)
+    await asyncio.sleep(0)
+
+    assert (line.heard_code, line.close_code) == (code, None)
+    assert transport.writes == [answer]
+    assert transport.was_told_to("close")
+    assert guest.times_left == 1
+    line.connection_lost(None)
+    assert guest.times_left == 1
+
+
+async def test_our_goodbye_waits_for_theirs() -> None:
+    guest = Guest()
+    line, transport = a_line(guest)
+
+    line.close(1012, "restarting")
+    line.data_received(masked(b"sent before it was heard"))
+    await asyncio.sleep(0)
+    assert not transport.was_told_to("close")
+    line.data_received(goodbye(1012))
+
+    assert transport.writes == [close_frame(1012, "restarting")]
+    assert transport.was_told_to("close")
+    assert (line.close_code, line.heard_code) == (1012, 1012)
+    assert guest.heard == []
+    assert guest.times_left == 1
+
+
+@pytest.mark.parametrize(
+    ("broken", "code"),
+    [
+        (masked(b"x", opcode=3), 1002),
+        (masked(b"\xff\xfe"), 1007),
+        (masked(b"x" * (FRAME_BYTES_MAX + 1))[:10], 1009),
+    ],
+)
+async def test_a_broken_protocol_is_named_and_nothing_more_is_heard(
+    broken: bytes, code: int
+) -> None:
+    guest = Guest()
+    line, transport = a_line(guest)
+
+    line.data_received(masked(b"fine") + broken)
+    line.data_received(masked(b"behind it"))
+    await asyncio.sleep(0)
+
+    assert guest.heard == ["fine"]
+    assert guest.times_left == 1
+    assert line.close_code == code
+    assert transport.was_told_to("end")
+    assert not transport.was_told_to("close"), "hung up at once, our last words would be lost"
+
+
+async def test_bytes_are_no_text() -> None:
+    line, transport = a_line(Guest())
+
+    line.data_received(masked(b"\x00\x01", opcode=2))
+
+    assert transport.writes == [close_frame(1003, "text frames only")]
+
+
+async def test_silence_is_asked_about_and_then_given_up() -> None:
+    line, transport = a_line(Guest())
+
+    for _ in range(PING_AFTER_BEATS - 1):
+        line.beat()
+    assert not transport.writes
+    line.beat()
+    assert transport.writes == [ping_frame()]
+    line.data_received(masked(b"", opcode=10))
+    for _ in range(GONE_AFTER_BEATS - 1):
+        line.beat()
+    assert not transport.was_told_to("abort")
+    line.beat()
+
+    assert transport.was_told_to("abort")
+    assert transport.writes == [ping_frame()] * 2
+
+
+async def test_whoever_can_wait_waits_for_a_reader_that_lags_behind() -> None:
+    line, _ = a_line(Guest())
+    await line.drained()
+    line.pause_writing()
+    waiting = [asyncio.create_task(line.drained()) for _ in range(3)]
+    waiting[0].cancel()
+    await asyncio.sleep(0)
+    assert not waiting[1].done()
+
+    line.resume_writing()
+    await asyncio.gather(*waiting[1:])
+
+
+async def test_nobody_waits_for_a_connection_that_is_lost() -> None:
+    guest = Guest()
+    line, _ = a_line(guest)
+    line.pause_writing()
+    waiting = asyncio.create_task(line.drained())
+    await asyncio.sleep(0)
+
+    line.connection_lost(ConnectionResetError())
+    await waiting
+
+    assert guest.times_left == 1
+    assert line.heard_code is None

@@ -89,7 +89,7 @@ async def test_nobody_is_let_in_while_it_stops(stage: Stage) -> None:
 
     assert was_ready
     assert not server.is_ready
-    with pytest.raises(ShuttingDown), server.admission.admitted("192.0.2.1", EVA.user_id):
+    with pytest.raises(ShuttingDown), server.admission.admit("192.0.2.1", EVA.user_id):
         pass
 
 
@@ -105,7 +105,7 @@ async def test_the_goodbye_says_how_far_the_room_was_told(stage: Stage) -> None:
 
 async def test_whoever_was_let_in_just_before_it_began_to_stop_is_sent_away(stage: Stage) -> None:
     server = a_server(stage)
-    with server.admission.admitted("192.0.2.1", EVA.user_id):
+    with server.admission.admit("192.0.2.1", EVA.user_id):
         eva = stage.arrival(EVA)
         await server.drain(DICE)
 
