@@ -31,8 +31,8 @@ STEP_ENTRIES: Final = 250
 FOLLOW_S: Final = 1.0
 """How long a room is left alone after something was said: one transaction for all of that."""
 
-RESTS: Final = 4.0
-"""How much longer than a step the index rests while more is being said: a fifth of the time."""
+RESTS: Final = 19.0
+"""How much longer than a step the index rests while more is being said: a twentieth of the time."""
 
 WAIT_S_MAX: Final = 5.0
 """How long a search may wait for the index."""
