@@ -59,10 +59,9 @@ class Changes:
             return place
         return objection(draft, self._targets.get(draft.target_id))
 
-    def quoted(self, draft: Draft) -> Quoted | RoomError | None:
-        """Return what *draft* answers, as it is now, or why it can't be answered."""
-        if draft.reply_to is None:
-            return None
+    def quoted(self, draft: Draft) -> Quoted | RoomError:
+        """Return what *draft*, a reply, answers, as it is now, or why it can't be answered."""
+        assert draft.reply_to is not None, "a reply answers a message"
         target = self._targets.get(draft.reply_to)
         if target is None or target.is_deleted or target.room_id != draft.room_id:
             return MessageNotFound()

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from sqlalchemy import Select, TextClause, bindparam, select, text, update
+from sqlalchemy import Select, TextClause, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,7 +15,7 @@ from roomserver.adapters.sql_clock import NOW_MS
 from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_errors import LockHeld
 from roomserver.adapters.sql_mentions import Mentions, written
-from roomserver.adapters.sql_numbering import Numbering, key_of
+from roomserver.adapters.sql_numbering import Key, Numbering, key_of
 from roomserver.adapters.sql_rights import note
 from roomserver.adapters.sql_rows import BIG, TEXT, RowsParameter
 from roomserver.adapters.sql_schema import entries, new_epoch, rooms
@@ -120,18 +120,19 @@ class SqlLog:
         self, drafts: Sequence[Draft], lock: TextClause, tx: AsyncConnection
     ) -> Sequence[Receipt | RoomError]:
         heads = await self._lock_rooms(tx, drafts, lock)
+        keys = [key_of(draft) for draft in drafts]
         # After the lock and in statements of their own: so they see what others just committed.
-        known = await self._find_known(tx, drafts)
+        known = await self._find_known(tx, {key for key in keys if key is not None})
         targets, earlier = await find_changed(tx, drafts)
         changes = Changes(targets, earlier)
         numbering = Numbering(heads, known, changes)
-        places = [numbering.place(draft) for draft in drafts]
+        places = list(map(numbering.place, drafts, keys))
         stored = {Place(entry.room_id, entry.seq): entry for entry in (*known, *earlier)}
         if numbering.new:
             inserted = await self._insert(tx, numbering)
             stored |= inserted
             await self._mentions.insert(tx, inserted.values())
-            await _raise_counters(tx, numbering.raised())
+            await tx.execute(self._sql.raise_heads, self._sql.heads_to.bind(numbering.raised()))
             await take_back(tx, changes.deleted)
             for decision in changes.moderated:
                 newest_ms = max(entry.created_at_ms for entry in stored.values())
@@ -155,8 +156,7 @@ class SqlLog:
         wanted = self._sql.wanted.bind([room_id] for room_id in room_ids)
         return {RoomId(room_id) for room_id, _seq in await tx.execute(self._sql.heads, wanted)}
 
-    async def _find_known(self, tx: AsyncConnection, drafts: Iterable[Draft]) -> Sequence[Entry]:
-        keys = {key for draft in drafts if (key := key_of(draft)) is not None}
+    async def _find_known(self, tx: AsyncConnection, keys: Collection[Key]) -> Sequence[Entry]:
         if not keys:
             return []
         ids = (await tx.scalars(self._sql.find, self._sql.sent.bind(keys))).all()
@@ -169,7 +169,7 @@ class SqlLog:
     async def _insert(self, tx: AsyncConnection, numbering: Numbering) -> Mapping[Place, Entry]:
         new, quoted = numbering.new, numbering.quoted
         mentions = await self._mentions.of(tx, new)
-        rows = [(*place, *_facts(draft)) for place, draft in new.items()]
+        rows: list[tuple[object, ...]] = [_row(place, draft) for place, draft in new.items()]
         statement, parameter = self._sql.insert, self._sql.new
         if quoted or mentions:
             # Most batches have neither: five columns of nothing would cost as much as a tenth.
@@ -177,15 +177,25 @@ class SqlLog:
             more = [_more_facts(new[at].reply_to, quoted.get(at), mentions.get(at)) for at in new]
             rows = [(*row, *further) for row, further in zip(rows, more, strict=True)]
         inserted = (await tx.execute(statement, parameter.bind(rows))).all()
-        return {
-            place: _entry_at(
-                place,
-                new[place],
-                _Stored(entry_id, created_at_ms, quoted.get(place), mentions.get(place, ())),
+        stored: dict[Place, Entry] = {}
+        for room_id, seq, entry_id, created_at_ms in inserted:
+            place = Place(room_id, seq)
+            draft = new[place]
+            stored[place] = Entry(
+                id=entry_id,
+                room_id=place.room_id,
+                seq=place.seq,
+                author=draft.author,
+                content=draft.content,
+                created_at_ms=created_at_ms,
+                client_id=draft.client_id,
+                kind=draft.kind,
+                target_id=draft.target_id,
+                reply_to=draft.reply_to,
+                quoted=quoted.get(place),
+                mentions=mentions.get(place, ()),
             )
-            for *at, entry_id, created_at_ms in inserted
-            for place in [Place(*at)]
-        }
+        return stored
 
 
 class _Statements:
@@ -202,6 +212,8 @@ class _Statements:
         more |= {"quote_content": TEXT, "mentions": TEXT}
         self.new = RowsParameter("new", kind=kind, columns=row)
         self.new_more = RowsParameter("new", kind=kind, columns=row | more)
+        self.heads_to = RowsParameter("raised", kind=kind, columns={"room_id": BIG, "head": BIG})
+        self.raise_heads = text(_RAISE[kind].format(raised=self.heads_to.table))
         self.heads = text(_HEADS[kind].format(columns="id, last_seq", wanted=self.wanted.table))
         self.ends = text(
             _HEADS[kind].format(columns="id, last_seq, epoch", wanted=self.wanted.table)
@@ -241,17 +253,26 @@ _INSERT: Final = (
 )
 
 
-async def _raise_counters(tx: AsyncConnection, heads: Mapping[RoomId, Seq]) -> None:
-    await tx.execute(
-        update(rooms).where(rooms.c.id == bindparam("room_id")).values(last_seq=bindparam("head")),
-        [{"room_id": room_id, "head": head} for room_id, head in heads.items()],
-    )
+_RAISE: Final = {
+    "postgresql": "UPDATE rooms SET last_seq = raised.head FROM {raised}"
+    " WHERE rooms.id = raised.room_id AND rooms.id = ANY(ARRAY(SELECT room_id FROM {raised}))",
+    "sqlite": "UPDATE rooms SET last_seq = raised.head FROM {raised}"
+    " WHERE rooms.id = raised.room_id",
+}
 
 
-def _facts(draft: Draft) -> tuple[object, ...]:
+def _row(place: Place, draft: Draft) -> tuple[object, ...]:
     author = draft.author
-    said = (draft.content, draft.client_id, draft.kind.value, draft.target_id)
-    return (author.user_id, author.username, *said)
+    return (
+        place.room_id,
+        place.seq,
+        author.user_id,
+        author.username,
+        draft.content,
+        draft.client_id,
+        draft.kind,
+        draft.target_id,
+    )
 
 
 def _more_facts(
@@ -268,29 +289,3 @@ def _outcome(
         return RoomBusy() if is_busy else placed
     place, is_new = placed
     return Receipt(stored[place], is_new=is_new)
-
-
-class _Stored(NamedTuple):
-    """What a draft gets when it becomes an entry."""
-
-    entry_id: int
-    created_at_ms: int
-    quoted: Quoted | None
-    mentions: Sequence[UserId]
-
-
-def _entry_at(place: Place, draft: Draft, stored: _Stored) -> Entry:
-    return Entry(
-        id=EntryId(stored.entry_id),
-        room_id=place.room_id,
-        seq=place.seq,
-        author=draft.author,
-        content=draft.content,
-        created_at_ms=stored.created_at_ms,
-        client_id=draft.client_id,
-        kind=draft.kind,
-        target_id=draft.target_id,
-        reply_to=draft.reply_to,
-        quoted=stored.quoted,
-        mentions=stored.mentions,
-    )

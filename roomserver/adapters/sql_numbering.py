@@ -1,25 +1,19 @@
 """Which place in its log each draft of a batch gets: a new one, or the one that it has already."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from roomserver.adapters.sql_changes import Changes
 from roomserver.core.errors import RoomError, RoomNotFound
 from roomserver.core.model import Draft, Entry, Kind, Place, Quoted, RoomId, Seq, UserId
 
-
-class Key(NamedTuple):
-    """What an entry is known by, however often it is sent."""
-
-    room_id: RoomId
-    author_id: UserId
-    client_id: str
+Key = tuple[RoomId, UserId, str]
+"""What an entry is known by, however often it is sent: its room, its author, its client_id."""
 
 
 def key_of(draft: Draft) -> Key | None:
     if draft.client_id is None:
         return None
-    return Key(draft.room_id, draft.author.user_id, draft.client_id)
+    return draft.room_id, draft.author.user_id, draft.client_id
 
 
 class Numbering:
@@ -36,9 +30,7 @@ class Numbering:
         self._heads = dict(heads)
         self._changes = changes
         self._taken = {
-            Key(entry.room_id, entry.author.user_id, entry.client_id): Place(
-                entry.room_id, entry.seq
-            )
+            (entry.room_id, entry.author.user_id, entry.client_id): Place(entry.room_id, entry.seq)
             for entry in known
             if entry.client_id is not None
         }
@@ -48,28 +40,38 @@ class Numbering:
         self.quoted: dict[Place, Quoted] = {}
         """What of that answers a message, and which."""
 
-    def place(self, draft: Draft) -> tuple[Place, bool] | RoomError:
+    def place(self, draft: Draft, key: Key | None) -> tuple[Place, bool] | RoomError:
         """Return *draft*'s place and whether that is new, or why it gets none."""
         if draft.room_id not in self._heads:
             return RoomNotFound()
-        key = key_of(draft)
-        if key is not None and key in self._taken:
-            return self._taken[key], False
+        if key is not None and (place := self._taken.get(key)) is not None:
+            return place, False
         if draft.kind is not Kind.MESSAGE:
-            settled = self._changes.settle(draft)
-            if settled is not None:
-                return settled if isinstance(settled, RoomError) else (settled, False)
+            return self._place_of_change(draft, key)
+        if draft.reply_to is not None:
+            return self._place_of_reply(draft, key)
+        return self._give(draft, key), True
+
+    def raised(self) -> Iterable[tuple[RoomId, Seq]]:
+        """Return where the logs end now, of the rooms that got something new."""
+        rooms = {place.room_id for place in self.new}
+        return [(room_id, self._heads[room_id]) for room_id in rooms]
+
+    def _place_of_change(self, draft: Draft, key: Key | None) -> tuple[Place, bool] | RoomError:
+        settled = self._changes.settle(draft)
+        if settled is not None:
+            return settled if isinstance(settled, RoomError) else (settled, False)
+        place = self._give(draft, key)
+        self._changes.note(draft, place)
+        return place, True
+
+    def _place_of_reply(self, draft: Draft, key: Key | None) -> tuple[Place, bool] | RoomError:
         quoted = self._changes.quoted(draft)
         if isinstance(quoted, RoomError):
             return quoted
         place = self._give(draft, key)
-        if quoted is not None:
-            self.quoted[place] = quoted
+        self.quoted[place] = quoted
         return place, True
-
-    def raised(self) -> Mapping[RoomId, Seq]:
-        """Return where the logs end now, of the rooms that got something new."""
-        return {room_id: self._heads[room_id] for room_id, _seq in self.new}
 
     def _give(self, draft: Draft, key: Key | None) -> Place:
         place = Place(draft.room_id, Seq(self._heads[draft.room_id] + 1))
@@ -77,6 +79,4 @@ class Numbering:
         self.new[place] = draft
         if key is not None:
             self._taken[key] = place
-        if draft.kind is not Kind.MESSAGE:
-            self._changes.note(draft, place)
         return place

@@ -8,6 +8,7 @@ written to each member once.
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from struct import Struct
 from typing import Final
 
 from roomserver.core.model import Seq, UserId
@@ -16,6 +17,7 @@ _FIN_TEXT: Final = 0x81
 _FIN_CLOSE: Final = 0x88
 _FIN_PING: Final = 0x89
 _FIN_PONG: Final = 0x8A
+_MEDIUM_HEAD: Final = Struct("!BBH").pack
 _REASON_BYTES_MAX: Final = 123
 """A control frame holds 125 bytes (section 5.5), two of which are the code."""
 
@@ -26,7 +28,7 @@ def text_frame(payload: bytes) -> bytes:
     if size < 126:
         return bytes((_FIN_TEXT, size)) + payload
     if size < 65_536:
-        return bytes((_FIN_TEXT, 126)) + size.to_bytes(2, "big") + payload
+        return _MEDIUM_HEAD(_FIN_TEXT, 126, size) + payload
     return bytes((_FIN_TEXT, 127)) + size.to_bytes(8, "big") + payload
 
 
@@ -55,7 +57,7 @@ class Parcel:
     __slots__ = ("not_for", "payload", "seq")
 
     def __init__(
-        self, payload: bytes, *, seq: Seq | None = None, not_for: UserId | None = None
+        self, payload: bytes, seq: Seq | None = None, *, not_for: UserId | None = None
     ) -> None:
         self.payload = payload
         self.seq = seq

@@ -20,13 +20,15 @@ def moment_ms(text: str) -> int:
     return int(moment.timestamp() * 1000)
 
 
+@lru_cache(maxsize=1_024)
 def timestamp(at_ms: int) -> str:
     """Write a Unix time in milliseconds as RFC 3339 in UTC."""
+    # A batch has one moment: its messages and their acknowledgements ask for it hundreds of times.
     at_s, ms = divmod(at_ms, 1000)
     return f"{_second(at_s)}.{ms:03d}Z"
 
 
 @lru_cache(maxsize=1_024)
 def _second(at_s: int) -> str:
-    # Thousands of messages are of the same second; writing it takes longer than all the rest.
+    # Pages of history have many moments, and few seconds; writing those takes longest.
     return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%dT%H:%M:%S")

@@ -116,6 +116,8 @@ def check_username(username: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Say whether a reader would see nothing: only white space, zero-width and fillers."""
+    if "!" <= text[:1] <= "~":
+        return False  # Most texts begin with something that needs no second look.
     return all(_is_unseen(char) for char in text)
 
 

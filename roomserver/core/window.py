@@ -39,6 +39,9 @@ class Window:
         if arrived and arrived[0].seq < self.first_seq:
             arrived = self._merged(arrived)
             self._records.clear()
+        if arrived and self._follows_on(arrived):
+            self._records.extend(arrived)
+            return
         for record in arrived:
             if self._records and record.seq <= self.last_seq:
                 continue
@@ -57,6 +60,13 @@ class Window:
         if not self._records or (count > len(self._records) and self.first_seq > 1):
             return None
         return list(self._records)[max(0, len(self._records) - count) :]
+
+    def _follows_on(self, arrived: Sequence[Record]) -> bool:
+        """Say whether nothing is missing before *arrived* or within, which is the rule."""
+        first = arrived[0].seq
+        if self._records and first != self._records[-1].seq + 1:
+            return False
+        return [record.seq for record in arrived] == list(range(first, first + len(arrived)))
 
     def _merged(self, older: Iterable[Record]) -> list[Record]:
         by_seq = {record.seq: record for record in (*self._records, *older)}

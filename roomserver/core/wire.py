@@ -29,6 +29,7 @@ Unknown fields are ignored both ways. ``docs/protocol.md`` is this page for peop
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -55,17 +56,17 @@ timestamp: Final = moments.timestamp
 
 def encode(event: Event) -> bytes:
     """Put *event* into its envelope."""
-    return b'{"type":"%b","data":%b}' % (event.type.encode(), _encoder.encode(event))
+    return _beginning_of(event.type) + _encoder.encode(event) + b"}"
 
 
 def encode_record(record: Record) -> bytes:
     """Put a record, which is encoded already, into its envelope."""
-    return b'{"type":"%b","data":%b}' % (record.type.encode(), record.json)
+    return _beginning_of(record.type) + record.json + b"}"
 
 
 def parcel_of(record: Record) -> Parcel:
     """Make a record ready for its room."""
-    return Parcel(encode_record(record), seq=record.seq)
+    return Parcel(encode_record(record), record.seq)
 
 
 def receipt_of(entry: Entry, client_id: str | None) -> MessageSent:
@@ -128,24 +129,16 @@ _encoder: Final = msgspec.json.Encoder()
 _typed: Final = msgspec.json.Decoder(_Typed)
 
 
+@cache
+def _beginning_of(kind: str) -> bytes:
+    return b'{"type":"%b","data":' % kind.encode()
+
+
 def _event_of(entry: Entry) -> Event:
     at = timestamp(entry.created_at_ms)
     match entry.kind:
         case Kind.MESSAGE:
-            return Message(
-                id=entry.id,
-                room_id=entry.room_id,
-                seq=entry.seq,
-                user_id=entry.author.user_id,
-                username=entry.author.username,
-                content=entry.content,
-                created_at=at,
-                client_id=entry.client_id,
-                deleted=entry.is_deleted or None,
-                reply_to=entry.reply_to,
-                quote=None if entry.quoted is None else _quote(entry.quoted),
-                mentions=entry.mentions or None,
-            )
+            return _message_of(entry, at)
         case Kind.EDIT:
             return MessageEdited(
                 **_change(entry, MessageEdited.type),
@@ -160,6 +153,24 @@ def _event_of(entry: Entry) -> Event:
             return Reaction(
                 **_change(entry, Reaction.type), emoji=entry.content, on=is_on, created_at=at
             )
+
+
+def _message_of(entry: Entry, at: str) -> Message:
+    author = entry.author
+    return Message(
+        id=entry.id,
+        room_id=entry.room_id,
+        seq=entry.seq,
+        user_id=author.user_id,
+        username=author.username,
+        content=entry.content,
+        created_at=at,
+        client_id=entry.client_id,
+        deleted=entry.is_deleted or None,
+        reply_to=entry.reply_to,
+        quote=None if entry.quoted is None else _quote(entry.quoted),
+        mentions=entry.mentions or None,
+    )
 
 
 def _quote(quoted: Quoted) -> Quote:

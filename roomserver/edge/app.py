@@ -42,7 +42,7 @@ def build_app(server: Server, site: Site) -> web.Application:
     app[SERVER] = server
     app[SITE] = site
     app[PATIENCE] = Patience()
-    app[SWITCHBOARD] = Switchboard(frame_bytes_max=server.limits.frame_bytes_max)
+    app[SWITCHBOARD] = Switchboard(server.limits)
     app.cleanup_ctx.append(_lines_are_looked_after)
     app.on_shutdown.append(_lines_are_closed)
     app.on_response_prepare.append(add_security_headers)

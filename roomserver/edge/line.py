@@ -45,6 +45,8 @@ class Lines(Protocol):
 
     loop: asyncio.AbstractEventLoop
     incoming: Incoming
+    full_bytes: int
+    """What may wait for a reader before it counts as slow."""
 
     def forget(self, line: "Line") -> None:
         """Look after *line* no more: its connection has ended."""
@@ -75,6 +77,7 @@ class Line(asyncio.Protocol):
     )
 
     def __init__(self, transport: asyncio.Transport, lines: Lines) -> None:
+        transport.set_write_buffer_limits(high=lines.full_bytes)
         self._transport = transport
         self._lines = lines
         self._reader: WebSocketReader | None = lines.incoming.reader()
@@ -93,7 +96,7 @@ class Line(asyncio.Protocol):
         self._later_bytes = 0
         self._working: asyncio.Task[None] | None = None
         self._is_full = False
-        """Whether the reader has left so much lying that whoever can wait should."""
+        """Whether the reader has left more than ``lines.full_bytes`` lying."""
 
         self._room_again: asyncio.Event | None = None
         self._owed_pong: bytes | None = None
@@ -133,7 +136,8 @@ class Line(asyncio.Protocol):
             self._answers.append(text_frame(payload))
 
     def waiting_bytes(self) -> int:
-        return self._transport.get_write_buffer_size()
+        # Asked before every delivery, and of nearly everybody: the transport says when to ask it.
+        return self._transport.get_write_buffer_size() if self._is_full else 0
 
     def close(self, code: int, reason: str) -> None:
         if self.is_closing:

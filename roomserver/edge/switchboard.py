@@ -7,6 +7,7 @@ from typing import Final
 
 from aiohttp import WSCloseCode
 
+from roomserver.core.limits import Limits
 from roomserver.edge.incoming import Incoming
 from roomserver.edge.line import Line
 from roomserver.service.tasks import Loop, in_background
@@ -27,9 +28,10 @@ ABORTED_S_MAX: Final = 1.0
 class Switchboard:
     """Knows every line until its connection has ended."""
 
-    def __init__(self, *, frame_bytes_max: int) -> None:
+    def __init__(self, limits: Limits) -> None:
         self.loop = asyncio.get_running_loop()
-        self.incoming = Incoming(frame_bytes_max=frame_bytes_max)
+        self.incoming = Incoming(frame_bytes_max=limits.frame_bytes_max)
+        self.full_bytes = min(limits.outbox_signals_bytes_max, limits.outbox_bytes_max)
         self._groups: Sequence[set[Line]] = [set() for _ in range(GROUPS)]
         self._next_group = 0
         self._change = asyncio.Event()

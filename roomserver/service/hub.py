@@ -27,6 +27,7 @@ class Member:
         "_held",
         "_held_bytes",
         "connection",
+        "is_live",
         "is_log_only",
         "live_after",
         "missed",
@@ -49,16 +50,15 @@ class Member:
         self.live_after = Seq(0)
         """The last entry of its history: whoever reads the log may be ahead of the news."""
 
-        self._held: list[Parcel] | None = []
-        self._held_bytes = 0
+        self.is_live = False
+        """Whether everything goes straight to the connection, and nothing is held back."""
 
-    @property
-    def is_live(self) -> bool:
-        return self._held is None
+        self._held: list[Parcel] = []
+        self._held_bytes = 0
 
     def hold(self, parcels: Sequence[Parcel], *, bytes_max: int) -> None:
         """Keep *parcels* for later, or note that something was missed if they become too many."""
-        assert self._held is not None, "a live member holds nothing back"
+        assert not self.is_live, "a live member holds nothing back"
         self._held_bytes += sum(len(parcel.payload) for parcel in parcels)
         if self._held_bytes > bytes_max:
             self._held.clear()
@@ -68,11 +68,12 @@ class Member:
 
     def release(self, outgoing: Sequence[Parcel], *, after: Seq) -> Bundle:
         """Go live: return what was held back, and *outgoing*, as far as it lies behind *after*."""
-        assert self._held is not None, "a live member holds nothing back"
+        assert not self.is_live, "a live member holds nothing back"
         bundle = Bundle([*self._held, *outgoing]).after(after)
         if self.is_log_only:
             bundle = bundle.entries_only
-        self._held = None
+        self._held = []
+        self.is_live = True
         self.live_after = after
         return (
             bundle
@@ -176,7 +177,7 @@ class Hub:
             for member in members:
                 if not member.is_live:
                     member.hold(parcels, bytes_max=self._limits.outbox_bytes_max)
-                elif member in ahead:
+                elif ahead and member in ahead:
                     self._serve(member, Bundle(parcels[ahead[member] :]))
                 else:
                     self._serve(member, bundle)
@@ -218,16 +219,18 @@ class Hub:
 
     def _deliver(self, member: Member, bundle: Bundle) -> None:
         connection = member.connection
-        waiting_bytes = connection.waiting_bytes()
-        if waiting_bytes > self._limits.outbox_bytes_max:
-            self.leave(member)
-            connection.close(CLOSE_TOO_SLOW, "too slow: reconnect with since")
-            return
+        if waiting_bytes := connection.waiting_bytes():
+            if waiting_bytes > self._limits.outbox_bytes_max:
+                self.leave(member)
+                connection.close(CLOSE_TOO_SLOW, "too slow: reconnect with since")
+                return
+            if waiting_bytes > self._limits.outbox_signals_bytes_max:
+                bundle = bundle.entries_only
         if bundle.first_seq is not None and bundle.first_seq <= member.live_after:
             bundle = bundle.after(member.live_after)
         if bundle.excluded and member.user.user_id in bundle.excluded:
             bundle = bundle.for_user(member.user.user_id)
-        if member.is_log_only or waiting_bytes > self._limits.outbox_signals_bytes_max:
+        if member.is_log_only:
             bundle = bundle.entries_only
         if bundle.parcels:
             connection.deliver(bundle)

@@ -10,7 +10,7 @@ The order of effects is the promise. First the commit; then the cache; then
 
 import asyncio
 import logging
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Final, Protocol
@@ -107,12 +107,14 @@ class Journal:
             StorageUnavailable: If too many wait already. This one is not stored.
 
         """
-        held = self._busy.get(draft.room_id, ())
-        if max(len(self._waiting), len(held)) >= self._messages_max:
+        if len(self._waiting) >= self._messages_max:
             raise StorageUnavailable
+        if self._busy and len(self._busy.get(draft.room_id, ())) >= self._messages_max:
+            raise StorageUnavailable
+        if not self._waiting:
+            self._idle.clear()
+            self._wake.set()
         self._waiting.append(self._authors.admit(draft, author))
-        self._idle.clear()
-        self._wake.set()
 
     @property
     def waiting(self) -> int:
@@ -145,10 +147,12 @@ class Journal:
             for held in self._busy.values():
                 batch += [waiting for waiting in held if not waiting.is_answered]
                 held.clear()
+        some_are_held = self._has_busy()
         while self._waiting and len(batch) < BATCH_MESSAGES_MAX:
             waiting = self._waiting.popleft()
-            if not waiting.is_answered and not self._is_behind_held(waiting):
-                batch.append(waiting)
+            if waiting.is_answered or (some_are_held and self._is_behind_held(waiting)):
+                continue
+            batch.append(waiting)
         return batch
 
     def _is_behind_held(self, waiting: Waiting) -> bool:
@@ -205,55 +209,69 @@ class Journal:
             waiting.answer(error)
 
     def _announce(self, batch: Sequence[Waiting], outcomes: Sequence[Receipt | RoomError]) -> None:
-        rooms = _by_room(outcomes)
-        self.stored(rooms)
-        self._remember(outcomes, rooms)
+        stretches = _by_room(outcomes)
+        self.stored(stretches)
+        for room_id, stretch in stretches.items():
+            self._remember(room_id, stretch)
         now_s = _now_s()
         for waiting, outcome in zip(batch, outcomes, strict=True):
-            if isinstance(outcome, RoomBusy):
-                self._hold(waiting)
-            else:
-                if isinstance(outcome, Receipt):
+            if isinstance(outcome, Receipt):
+                if self._busy:
                     self._busy.pop(waiting.draft.room_id, None)
-                    self.meter.acknowledged(waiting.waited_s(now_s))
-                waiting.answer(outcome)
+                self.meter.acknowledged(waiting.waited_s(now_s))
+            elif isinstance(outcome, RoomBusy):
+                self._hold(waiting)
+                continue
+            waiting.answer(outcome)
         # Earlier entries too: when the answer to the commit was lost, nobody was told of them.
         # Whoever has heard them is not told again.
-        for room_id, records in rooms.items():
-            self._audience.tell(room_id, [wire.parcel_of(record) for record in records])
+        for room_id, stretch in stretches.items():
+            self._audience.tell(room_id, [wire.parcel_of(record) for record in stretch.in_order()])
         # In the tick of the acknowledgements: then an author gets both in one write.
         self._audience.flush()
 
-    def _remember(
-        self,
-        outcomes: Sequence[Receipt | RoomError],
-        rooms: Mapping[RoomId, Sequence[Record]],
-    ) -> None:
-        new = [each.entry for each in outcomes if isinstance(each, Receipt) and each.is_new]
-        for entry in new:
-            if entry.kind is Kind.DELETION:
-                self._recent.forget(entry.room_id)
-        places = {(entry.room_id, entry.seq) for entry in new}
-        for room_id, records in rooms.items():
-            if fresh := [record for record in records if (room_id, record.seq) in places]:
-                self._recent.remember(room_id, fresh)
-                self.meter.stored(room_id, entries=len(fresh))
+    def _remember(self, room_id: RoomId, stretch: "_Stretch") -> None:
+        if stretch.has_deletion:
+            self._recent.forget(room_id)
+        if stretch.new:
+            self._recent.remember(room_id, stretch.new)
+            self.meter.stored(room_id, entries=len(stretch.new))
 
     def _hold(self, waiting: Waiting) -> None:
         self._busy_again_s = _now_s() + BUSY_RETRY_S
         self._busy.setdefault(waiting.draft.room_id, []).append(waiting)
 
 
-def _by_room(outcomes: Sequence[Receipt | RoomError]) -> Mapping[RoomId, Sequence[Record]]:
-    """Encode the entries of *outcomes*, room by room, in the order of their numbers."""
-    rooms: dict[RoomId, dict[Seq, Record]] = {}
+class _Stretch:
+    """What one batch has of one room, encoded."""
+
+    __slots__ = ("_records", "has_deletion", "new")
+
+    def __init__(self) -> None:
+        self._records: dict[Seq, Record] = {}
+        self.new: list[Record] = []
+        """What was not stored before, in the order of its numbers."""
+
+        self.has_deletion = False
+
+    def add(self, receipt: Receipt) -> None:
+        entry = receipt.entry
+        record = self._records[entry.seq] = wire.record_of(entry)
+        if receipt.is_new:
+            self.new.append(record)
+            self.has_deletion |= entry.kind is Kind.DELETION
+
+    def in_order(self) -> Sequence[Record]:
+        """Return all of it, by its numbers. What was sent twice is there once."""
+        return [self._records[seq] for seq in sorted(self._records)]
+
+
+def _by_room(outcomes: Sequence[Receipt | RoomError]) -> Mapping[RoomId, _Stretch]:
+    stretches: dict[RoomId, _Stretch] = defaultdict(_Stretch)
     for outcome in outcomes:
         if isinstance(outcome, Receipt):
-            entry = outcome.entry
-            rooms.setdefault(entry.room_id, {})[entry.seq] = wire.record_of(entry)
-    return {
-        room_id: [records[seq] for seq in sorted(records)] for room_id, records in rooms.items()
-    }
+            stretches[outcome.entry.room_id].add(outcome)
+    return stretches
 
 
 def _as_incident(error: Exception) -> Internal:

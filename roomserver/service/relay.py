@@ -82,7 +82,8 @@ class _Stream:
             if self.told is not None and parcel.seq == self.told + 1:
                 self.told = parcel.seq
                 turn.append(parcel)
-                turn += self._take_early()
+                if self.early:
+                    turn += self._take_early()
             elif (self.told is None or parcel.seq > self.told) and len(self.early) < EARLY_MAX:
                 self.early[parcel.seq] = parcel
         return turn

@@ -109,20 +109,18 @@ class Writer:
             case _:
                 assert_never(command)
         target_id = EntryId(command.message_id)
-        draft = self._draft(kind, content, client_id=command.client_id, target_id=target_id)
+        draft = self._change(kind, content, client_id=command.client_id, target_id=target_id)
         self._count(draft)
         self._to.journal.post(draft, author)
 
-    def _draft(
+    def _change(
         self,
         kind: Kind,
         content: str,
         *,
         client_id: str | None,
-        target_id: EntryId | None = None,
-        reply_to: EntryId | None = None,
+        target_id: EntryId,
     ) -> Draft:
-        may_delete_others = Action.DELETE_OTHERS in self._stay.standing.may
         return Draft(
             room_id=self._room_id,
             author=self._user,
@@ -130,15 +128,15 @@ class Writer:
             client_id=client_id,
             kind=kind,
             target_id=target_id,
-            reply_to=reply_to,
-            is_moderators=kind is Kind.DELETION and may_delete_others,
+            is_moderators=kind is Kind.DELETION and Action.DELETE_OTHERS in self._stay.standing.may,
         )
 
     def _message(self, command: commands.Post) -> Draft:
         self.check(Action.POST)
-        draft = self._draft(
-            Kind.MESSAGE,
-            command.content,
+        draft = Draft(
+            room_id=self._room_id,
+            author=self._user,
+            content=command.content,
             client_id=command.client_id,
             reply_to=None if command.reply_to is None else EntryId(command.reply_to),
         )

@@ -11,6 +11,7 @@ from roomserver.edge.incoming import Incoming
 from roomserver.edge.line import GONE_AFTER_BEATS, LATER_BYTES_MAX, PING_AFTER_BEATS, Line
 
 FRAME_BYTES_MAX = 65_536
+FULL_BYTES = 100
 
 
 class Transport:
@@ -27,6 +28,12 @@ class Transport:
     def write(self, data: bytes) -> None:
         assert "end" not in self._told, "nothing can be written behind the end"
         self.writes.append(data)
+
+    def set_write_buffer_limits(self, *, high: int) -> None:
+        assert high == FULL_BYTES
+
+    def get_write_buffer_size(self) -> int:
+        return sum(map(len, self.writes))
 
     def is_closing(self) -> bool:
         return bool({"close", "abort"} & set(self._told))
@@ -59,6 +66,7 @@ class Lines:
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
         self.incoming = Incoming(frame_bytes_max=FRAME_BYTES_MAX)
+        self.full_bytes = FULL_BYTES
         self.forgotten: list[Line] = []
 
     def forget(self, line: Line) -> None:
@@ -336,6 +344,18 @@ async def test_whoever_can_wait_waits_for_a_reader_that_lags_behind() -> None:
 
     line.resume_writing()
     await asyncio.gather(*waiting[1:])
+
+
+async def test_the_transport_is_asked_what_waits_only_when_it_has_said_that_much_does() -> None:
+    line, _ = a_line(Guest())
+    line.deliver(Bundle.of(b"x" * 200))
+    assert line.waiting_bytes() == 0
+
+    line.pause_writing()
+    assert line.waiting_bytes() == len(text_frame(b"x" * 200))
+    line.resume_writing()
+
+    assert line.waiting_bytes() == 0
 
 
 async def test_nobody_waits_for_a_connection_that_is_lost() -> None:
