@@ -19,6 +19,7 @@ from roomserver.core.taken_back import without_deleted
 from roomserver.core.window import Window
 from roomserver.ports.log import Log
 from roomserver.ports.recent import Recent
+from roomserver.service.heads import Heads
 from roomserver.service.shared import SharedAnswers
 
 CHANGES_MAX: Final = 1_000
@@ -29,6 +30,10 @@ PAGE_BYTES_MAX: Final = 512 * 1024
 
 KNOWN_EPOCHS_MAX: Final = 10_000
 """Rooms of which is known what the cache was filled from."""
+
+
+WINDOWS_MAX: Final = 128
+"""Rooms whose last messages are kept ready for whoever comes in, until something is said there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +66,14 @@ class Archive:
         self._recent = recent
         self._recent_messages_max = recent_messages_max
         self._shared = SharedAnswers()
+        self._heads = Heads(log)
+        self._windows: OrderedDict[RoomId, tuple[Head, Window]] = OrderedDict()
+        """What the cache had, and the head that it reached: while that is the same, so is this."""
+
         self._epochs: OrderedDict[RoomId, str] = OrderedDict()
 
     async def close(self) -> None:
+        await self._heads.close()
         await self._shared.close()
 
     async def latest(self, room_id: RoomId, *, limit: int) -> Stretch:
@@ -150,7 +160,7 @@ class Archive:
             StorageUnavailable: If the database didn't answer.
 
         """
-        return await self._shared.ask((room_id, "head"), partial(self._log.head, room_id))
+        return await self._heads.of(room_id)
 
     async def _surroundings(self, room_id: RoomId, seq: Seq, limit: int) -> Surroundings:
         from_here = limit - limit // 2
@@ -187,13 +197,21 @@ class Archive:
         if self._is_restored(room_id, head.epoch):
             self._recent.forget(room_id)
             return Window(records_max=1)
+        reached, known_window = self._windows.get(room_id, (None, None))
+        if reached == head and known_window is not None:
+            return known_window
         window = await self._shared.ask((room_id, "window"), partial(self._recent.window, room_id))
         if window.last_seq < head.seq:
             return Window(records_max=1)
         records = window.after(Seq(window.first_seq - 1)) or ()
         told = without_deleted(records)
         known = [record for record in told if record.seq <= head.seq]
-        return Window(known, records_max=max(1, len(known)))
+        window = Window(known, records_max=max(1, len(known)))
+        self._windows[room_id] = head, window
+        self._windows.move_to_end(room_id)
+        if len(self._windows) > WINDOWS_MAX:
+            self._windows.popitem(last=False)
+        return window
 
     def _is_restored(self, room_id: RoomId, epoch: str) -> bool:
         """Say whether the room was in another epoch when it was last asked for here."""

@@ -183,7 +183,7 @@ class Attendance:
 
     def _tell_joined(self, room_id: RoomId, user: User) -> None:
         joined = events.UserJoined(user_id=user.user_id, username=user.username)
-        self._tell_others(room_id, user, joined)
+        self._tell_soon(room_id, user, joined)
 
     def _tell_left(self, room_id: RoomId, user: User) -> None:
         left = events.UserLeft(
@@ -191,11 +191,14 @@ class Attendance:
             username=user.username,
             last_seen=wire.timestamp(self._clock.now_ms()),
         )
-        self._tell_others(room_id, user, left)
+        self._tell_soon(room_id, user, left)
 
     def _tell_typing(self, room_id: RoomId, user: User, *, is_typing: bool) -> None:
         typing = events.IsTyping(user_id=user.user_id, username=user.username, is_typing=is_typing)
         self._tell_others(room_id, user, typing)
+
+    def _tell_soon(self, room_id: RoomId, user: User, event: events.Event) -> None:
+        self._audience.tell_soon(room_id, Parcel(wire.encode(event), not_for=user.user_id))
 
     def _tell_others(self, room_id: RoomId, user: User, event: events.Event) -> None:
         self._audience.tell(room_id, [Parcel(wire.encode(event), not_for=user.user_id)])

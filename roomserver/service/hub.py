@@ -9,6 +9,7 @@ hears no more signals, then is let go; it comes back with ``since`` and misses n
 import asyncio
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from roomserver.core.errors import CLOSE_INTERNAL, CLOSE_RESTART, CLOSE_TOO_SLOW, ShuttingDown
 from roomserver.core.frame import Bundle, Parcel
@@ -18,6 +19,14 @@ from roomserver.ports.connection import Connection
 from roomserver.service.meter import Meter
 
 log = logging.getLogger(__name__)
+
+
+SOON_S: Final = 0.5
+"""How long news of who comes and goes waits for more of the kind in a rush."""
+
+RUSH_NEWS: Final = 25
+"""So much such news on this instance within that time is a rush: when a thousand come back at
+once, each would otherwise be a write to everybody who is in their room."""
 
 
 class Member:
@@ -101,7 +110,14 @@ class Hub:
         self._outgoing: dict[RoomId, list[Parcel]] = {}
         self._is_closed = False
         self._ahead: dict[Member, int] = {}
-        """How much of this tick's outgoing parcels those who just went live have already."""
+        """How much of this tick's outgoing parcels those who just came know already."""
+
+        self._gathered: dict[RoomId, list[Parcel]] = {}
+        """What waits for more of its kind, or for anything else that the room is told."""
+
+        self._news, self._news_since_s = 0, 0.0
+        self._newcomers: dict[RoomId, dict[Member, int]] = {}
+        """How much of that had been gathered when they came: they find it in their list."""
 
     def enter(
         self, room_id: RoomId, user: User, connection: Connection, *, is_log_only: bool = False
@@ -122,6 +138,8 @@ class Hub:
         member = Member(room_id, user, connection, is_log_only=is_log_only)
         self._rooms.setdefault(room_id, set()).add(member)
         self._counts.pop(room_id, None)
+        if gathered := self._gathered.get(room_id):
+            self._newcomers.setdefault(room_id, {})[member] = len(gathered)
         return member
 
     def close(self) -> None:
@@ -138,7 +156,7 @@ class Hub:
             member.hold_anew()
             return False
         outgoing = self._outgoing.get(member.room_id, ())
-        held = member.release(outgoing, after=after)
+        held = member.release(outgoing[self._ahead.get(member, 0) :], after=after)
         if held.parcels:
             member.connection.deliver(held)
         if outgoing:
@@ -159,10 +177,27 @@ class Hub:
         """Tell the room, at the end of this tick of the loop. Never waits."""
         if room_id not in self._rooms:
             return
-        if not self._outgoing:
-            # The first parcel of this tick: everything else that is told meanwhile goes along.
-            asyncio.get_running_loop().call_soon(self.flush)
-        self._outgoing.setdefault(room_id, []).extend(parcels)
+        if self._gathered.get(room_id):
+            self._let_go(room_id)
+        self._put_out(room_id, parcels)
+
+    def tell_soon(self, room_id: RoomId, parcel: Parcel) -> None:
+        """
+        Tell the room who has come or gone: at once, or in a rush with others of the kind.
+
+        Then *parcel* goes with the next thing that the room is told, or after :data:`SOON_S`.
+        Whoever comes meanwhile isn't told.
+        """
+        if room_id not in self._rooms:
+            return
+        is_rush = self._is_rush(asyncio.get_running_loop().time())
+        if room_id not in self._gathered:
+            if not is_rush:
+                self._put_out(room_id, [parcel])
+                return
+            self._gathered[room_id] = []
+            asyncio.get_running_loop().call_later(SOON_S, self._end_gathering, room_id)
+        self._gathered[room_id].append(parcel)
 
     def flush(self) -> None:
         """Send now what has been told in this tick: what a member was just sent goes along."""
@@ -175,12 +210,11 @@ class Hub:
             if entries := sum(parcel.seq is not None for parcel in parcels):
                 self.meter.delivered(room_id, entries=entries * len(members))
             for member in members:
+                known = ahead.get(member, 0) if ahead else 0
                 if not member.is_live:
-                    member.hold(parcels, bytes_max=self._limits.outbox_bytes_max)
-                elif ahead and member in ahead:
-                    self._serve(member, Bundle(parcels[ahead[member] :]))
+                    member.hold(parcels[known:], bytes_max=self._limits.outbox_bytes_max)
                 else:
-                    self._serve(member, bundle)
+                    self._serve(member, Bundle(parcels[known:]) if known else bundle)
 
     def tell_everyone(self, payload: bytes) -> None:
         """Tell all rooms about the server itself."""
@@ -207,6 +241,33 @@ class Hub:
             members = self._rooms[room_id]
             self._counts[room_id] = RoomCount(len(members), _people_of(members))
         return dict(self._counts)
+
+    def _is_rush(self, now_s: float) -> bool:
+        if now_s - self._news_since_s > SOON_S:
+            self._news_since_s, self._news = now_s, 0
+        self._news += 1
+        return self._news > RUSH_NEWS
+
+    def _end_gathering(self, room_id: RoomId) -> None:
+        self._let_go(room_id)
+        del self._gathered[room_id]
+
+    def _let_go(self, room_id: RoomId) -> None:
+        parcels, self._gathered[room_id] = self._gathered[room_id], []
+        newcomers = self._newcomers.pop(room_id, {})
+        if room_id not in self._rooms or not parcels:
+            return
+        if room_id in self._outgoing:
+            # What newcomers leave out must come first.
+            self.flush()
+        self._ahead |= newcomers
+        self._put_out(room_id, parcels)
+
+    def _put_out(self, room_id: RoomId, parcels: Iterable[Parcel]) -> None:
+        if not self._outgoing:
+            # The first parcel of this tick: everything else that is told meanwhile goes along.
+            asyncio.get_running_loop().call_soon(self.flush)
+        self._outgoing.setdefault(room_id, []).extend(parcels)
 
     def _serve(self, member: Member, bundle: Bundle) -> None:
         try:

@@ -50,6 +50,10 @@ class Audience(Protocol):
         """Tell everyone in the room. Never waits."""
         ...
 
+    def tell_soon(self, room_id: RoomId, parcel: Parcel) -> None:
+        """Tell everyone in the room what may wait a moment for more of its kind. Never waits."""
+        ...
+
     def flush(self) -> None:
         """Let everything that has been told leave now, and not at the end of the tick."""
         ...

@@ -155,6 +155,11 @@ class Relay:
         self._bus.publish(room_id, parcels)
         self._hear(room_id, parcels)
 
+    def tell_soon(self, room_id: RoomId, parcel: Parcel) -> None:
+        """Tell the other instances now, and the members here with more of the kind."""
+        self._bus.publish(room_id, [parcel])
+        self._hub.tell_soon(room_id, parcel)
+
     def flush(self) -> None:
         """Let everything that has been told leave now, to members here."""
         self._hub.flush()

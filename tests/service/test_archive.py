@@ -96,7 +96,18 @@ async def test_a_cache_that_reaches_the_head_spares_the_store() -> None:
     behind = await archive.after(ROOM_ID, Seq(7), limit=50)
 
     assert seqs(latest) == seqs(behind) == [8, 9, 10]
-    assert log.reads == ["head", "head"]
+    assert log.reads == ["heads", "heads"]
+
+
+async def test_those_who_come_one_after_the_other_share_what_the_cache_has() -> None:
+    log, recent = a_log(10), FakeRecent(*records(1, 10))
+    archive = an_archive(log, recent)
+
+    for _ in range(3):
+        assert seqs(await archive.latest(ROOM_ID, limit=3)) == [8, 9, 10]
+
+    assert recent.asked == 1
+    assert log.reads == ["heads"] * 3
 
 
 async def test_what_a_cache_has_beyond_the_end_of_the_log_is_not_served() -> None:
@@ -118,7 +129,7 @@ async def test_a_cache_that_has_missed_the_newest_is_not_served() -> None:
     behind = await archive.after(ROOM_ID, Seq(7), limit=50)
 
     assert seqs(latest) == seqs(behind) == [8, 9, 10]
-    assert log.reads == ["head", "before 11", "head", "after 0"]
+    assert log.reads == ["heads", "before 11", "heads", "after 0"]
 
 
 async def test_a_cache_with_a_hole_is_served_only_behind_the_hole() -> None:
@@ -131,7 +142,7 @@ async def test_a_cache_with_a_hole_is_served_only_behind_the_hole() -> None:
 
     assert seqs(behind_it) == [7, 8, 9, 10]
     assert seqs(across_it) == seqs(latest) == [6, 7, 8, 9, 10]
-    assert log.reads == ["head", "head", "after 0", "head", "before 11"]
+    assert log.reads == ["heads", "heads", "after 0", "heads", "before 11"]
 
 
 async def test_a_cache_that_holds_less_than_was_asked_for_is_not_served() -> None:
@@ -162,7 +173,7 @@ async def test_a_hundred_who_ask_at_once_are_answered_by_one_read() -> None:
     )
 
     assert {tuple(seqs(stretch)) for stretch in stretches} == {tuple(range(91, 101))}
-    assert log.reads == ["head", "after 50"]
+    assert log.reads == ["heads", "after 50"]
 
 
 async def test_those_who_have_missed_different_parts_of_a_block_are_answered_by_one_read() -> None:
@@ -176,7 +187,7 @@ async def test_those_who_have_missed_different_parts_of_a_block_are_answered_by_
     for since, stretch in zip(range(100, 150), stretches, strict=True):
         assert seqs(stretch) == list(range(since + 1, since + 51))
         assert stretch.page.has_more
-    assert sorted(log.reads) == ["after 100", "after 100", "head"]
+    assert sorted(log.reads) == ["after 100", "after 100", "heads"]
 
 
 async def test_a_read_that_starts_after_an_acknowledgement_includes_it() -> None:
@@ -259,7 +270,7 @@ async def test_a_cache_that_has_missed_a_deletion_does_not_tell_what_was_deleted
 
     assert seqs(page) == [1, 2]
     assert b"secret" not in b"".join(record.json for record in page.records)
-    assert log.reads == ["head"]
+    assert log.reads == ["heads"]
 
 
 async def test_closing_ends_a_read_that_is_under_way() -> None:

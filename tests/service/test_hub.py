@@ -1,3 +1,4 @@
+import asyncio
 import json
 
 import pytest
@@ -6,7 +7,7 @@ from roomserver.core.errors import CLOSE_TOO_SLOW
 from roomserver.core.frame import Parcel
 from roomserver.core.limits import Limits
 from roomserver.core.model import Room, RoomId, Seq, User, UserId
-from roomserver.service.hub import Hub, Member
+from roomserver.service.hub import RUSH_NEWS, SOON_S, Hub, Member
 from tests.support.builders import ANA, EVA, JUAN, OTHER_ROOM, ROOM
 from tests.support.fakes import BrokenConnection, FakeConnection
 from tests.support.loops import all_quiet
@@ -243,3 +244,79 @@ async def test_a_connection_with_a_bug_takes_nobody_else_along(hub: Hub) -> None
 
     assert [reader.types for reader in readers] == [["message", "message"]] * 3
     assert counted(hub) == {ROOM.id: (2, 2), OTHER_ROOM.id: (1, 1)}
+
+
+async def test_who_comes_and_goes_is_told_at_once(hub: Hub) -> None:
+    _member, connection = a_member(hub)
+
+    for _ in range(RUSH_NEWS):
+        hub.tell_soon(ROOM.id, a_signal("user_joined", not_for=JUAN.user_id))
+    await all_quiet()
+
+    assert len(connection.heard("user_joined")) == RUSH_NEWS
+
+
+async def test_in_a_rush_who_comes_and_goes_is_told_together_a_moment_later(hub: Hub) -> None:
+    _member, connection = a_member(hub)
+    for _ in range(RUSH_NEWS):
+        hub.tell_soon(OTHER_ROOM.id, a_signal("user_joined"))
+        hub.tell_soon(ROOM.id, a_signal("typing"))
+    await all_quiet()
+    before = len(connection.deliveries)
+
+    hub.tell_soon(ROOM.id, a_signal("user_joined"))
+    hub.tell_soon(ROOM.id, a_signal("user_left"))
+    await all_quiet()
+    assert len(connection.deliveries) == before
+    await asyncio.sleep(SOON_S)
+    await all_quiet()
+
+    assert connection.types[-2:] == ["user_joined", "user_left"]
+    assert len(connection.deliveries) == before + 1
+
+
+async def test_what_waits_goes_in_front_of_whatever_else_the_room_is_told(hub: Hub) -> None:
+    _member, connection = a_member(hub)
+    a_rush(hub)
+
+    hub.tell_soon(ROOM.id, a_signal("user_joined"))
+    hub.tell(ROOM.id, [an_entry(1)])
+    await all_quiet()
+
+    assert connection.types == ["user_joined", "message"]
+    await asyncio.sleep(2 * SOON_S)
+    assert connection.types == ["user_joined", "message"]
+
+
+async def test_whoever_comes_in_a_rush_does_not_hear_who_came_before(hub: Hub) -> None:
+    a_member(hub, ANA)
+    a_rush(hub)
+    hub.tell_soon(ROOM.id, a_signal("user_joined"))
+    _juan, at_once = a_member(hub, JUAN)
+    eva, later = hub.enter(ROOM.id, EVA, connection := FakeConnection()), connection
+
+    hub.tell_soon(ROOM.id, a_signal("user_left"))
+    await asyncio.sleep(SOON_S)
+    await all_quiet()
+    assert hub.go_live(eva, after=Seq(0))
+
+    assert at_once.types == ["user_left"]
+    assert later.types == ["user_left"]
+
+
+async def test_a_rush_ends(hub: Hub) -> None:
+    _member, connection = a_member(hub)
+    a_rush(hub)
+    await asyncio.sleep(2 * SOON_S)
+
+    hub.tell_soon(ROOM.id, a_signal("user_joined"))
+    await all_quiet()
+
+    assert connection.types == ["user_joined"]
+
+
+def a_rush(hub: Hub) -> None:
+    """Let many come into a room that nobody else of the test is in."""
+    hub.enter(OTHER_ROOM.id, JUAN, FakeConnection())
+    for _ in range(RUSH_NEWS):
+        hub.tell_soon(OTHER_ROOM.id, a_signal("user_joined"))

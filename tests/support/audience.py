@@ -31,5 +31,8 @@ class Audience:
     def tell(self, room_id: RoomId, parcels: Sequence[Parcel]) -> None:
         self.told += [Told(room_id, parcel) for parcel in parcels]
 
+    def tell_soon(self, room_id: RoomId, parcel: Parcel) -> None:
+        self.tell(room_id, [parcel])
+
     def flush(self) -> None:
         """Everything has been told already."""

@@ -157,6 +157,7 @@ class FakeRecent:
         """The numbers of the records of each call of :meth:`remember`."""
 
         self.forgotten: list[RoomId] = []
+        self.asked = 0
 
     def remember(self, room_id: RoomId, records: Sequence[Record]) -> None:
         self.remembered.append([record.seq for record in records])
@@ -166,6 +167,7 @@ class FakeRecent:
         self.forgotten.append(room_id)
 
     async def window(self, room_id: RoomId) -> Window:
+        self.asked += 1
         return Window(self.known, records_max=1_000)
 
 

@@ -56,6 +56,9 @@ class Newsroom:
         self.told += [(room_id, parcel.seq) for parcel in parcels]
         self.happened += [f"told {parcel.seq}" for parcel in parcels]
 
+    def tell_soon(self, room_id: RoomId, parcel: Parcel) -> None:
+        self.tell(room_id, [parcel])
+
     def flush(self) -> None:
         """Everything has been told already."""
 
