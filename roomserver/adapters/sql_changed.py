@@ -6,8 +6,7 @@ from functools import cache
 from typing import Any, Final
 
 from msgspec.structs import replace
-from sqlalchemy import Row, TextClause, func, or_, select, text, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row, TextClause, func, or_, select, text, update
 
 from roomserver.adapters.sql_mentions import forget_mentions, read
 from roomserver.adapters.sql_rows import BIG, TEXT, RowsParameter
@@ -30,8 +29,8 @@ log = logging.getLogger(__name__)
 _KINDS: Final = frozenset(kind.value for kind in Kind)
 
 
-async def find_changed(
-    tx: AsyncConnection, drafts: Sequence[Draft]
+def find_changed(
+    tx: Connection, drafts: Sequence[Draft]
 ) -> tuple[Mapping[EntryId, Target], Sequence[Entry]]:
     """
     Return the messages that *drafts* change or answer, and what their authors last did to them.
@@ -43,23 +42,23 @@ async def find_changed(
     wanted = answered | {draft.target_id for draft in changes if draft.target_id is not None}
     if not wanted:
         return {}, []
-    targets = await _find_targets(tx, wanted)
+    targets = _find_targets(tx, wanted)
     if answered:
-        targets |= await _as_they_are_now(tx, targets, answered)
+        targets |= _as_they_are_now(tx, targets, answered)
     # No edit has been made before: each is new.
     said = {(d.target_id, d.author.user_id, d.content) for d in changes if d.kind is not Kind.EDIT}
-    return targets, await _last_done(tx, said) if said else []
+    return targets, _last_done(tx, said) if said else []
 
 
-async def _last_done(
-    tx: AsyncConnection, said: Collection[tuple[EntryId | None, UserId, str]]
+def _last_done(
+    tx: Connection, said: Collection[tuple[EntryId | None, UserId, str]]
 ) -> Sequence[Entry]:
     parameter, statement = _find_done(tx.dialect.name)
-    ids = await tx.scalars(statement, parameter.bind(said))
+    ids = tx.scalars(statement, parameter.bind(said))
     known_ids = [entry_id for entry_id in ids if entry_id is not None]
     if not known_ids:
         return []
-    found = await tx.execute(select(entries).where(entries.c.id.in_(known_ids)))
+    found = tx.execute(select(entries).where(entries.c.id.in_(known_ids)))
     return [entry_of(row) for row in found]
 
 
@@ -77,19 +76,19 @@ def _find_done(kind: str) -> tuple[RowsParameter, TextClause]:
     return said, text(statement)
 
 
-async def take_back(tx: AsyncConnection, deleted: Mapping[EntryId, Target]) -> None:
+def take_back(tx: Connection, deleted: Mapping[EntryId, Target]) -> None:
     """Take the texts of deleted messages out of the log, their edits' and replies' included."""
     if not deleted:
         return
     is_edit_of = entries.c.target_id.in_(deleted) & (entries.c.kind == Kind.EDIT.value)
-    await tx.execute(
+    tx.execute(
         update(entries)
         .where(or_(entries.c.id.in_(deleted), is_edit_of))
         .values(content="", is_deleted=1, mentions=None)
     )
     is_reply_to = entries.c.reply_to.in_(deleted)
-    await tx.execute(update(entries).where(is_reply_to).values(quote_content=""))
-    await forget_mentions(tx, deleted.values())
+    tx.execute(update(entries).where(is_reply_to).values(quote_content=""))
+    forget_mentions(tx, deleted.values())
 
 
 def entry_of(row: Row[Any]) -> Entry:
@@ -124,8 +123,8 @@ def _quoted(row: Row[Any]) -> Quoted:
     return Quoted(User(UserId(row.quote_author_id), row.quote_author_name), row.quote_content)
 
 
-async def _find_targets(tx: AsyncConnection, ids: Collection[EntryId]) -> dict[EntryId, Target]:
-    found = await tx.execute(
+def _find_targets(tx: Connection, ids: Collection[EntryId]) -> dict[EntryId, Target]:
+    found = tx.execute(
         select(entries).where(entries.c.id.in_(ids), entries.c.kind == Kind.MESSAGE.value)
     )
     return {
@@ -142,10 +141,10 @@ async def _find_targets(tx: AsyncConnection, ids: Collection[EntryId]) -> dict[E
     }
 
 
-async def _as_they_are_now(
-    tx: AsyncConnection, targets: Mapping[EntryId, Target], ids: Collection[EntryId]
+def _as_they_are_now(
+    tx: Connection, targets: Mapping[EntryId, Target], ids: Collection[EntryId]
 ) -> Mapping[EntryId, Target]:
-    newest = await tx.scalars(
+    newest = tx.scalars(
         select(func.max(entries.c.id))
         .where(entries.c.target_id.in_(ids), entries.c.kind == Kind.EDIT.value)
         .group_by(entries.c.target_id)
@@ -154,7 +153,7 @@ async def _as_they_are_now(
     edit_ids = newest.all()
     if not edit_ids:
         return {}
-    edits = await tx.execute(
+    edits = tx.execute(
         select(entries.c.target_id, entries.c.content).where(entries.c.id.in_(edit_ids))
     )
     return {

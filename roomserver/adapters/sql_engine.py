@@ -19,7 +19,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Executable, Row, event, make_url, text
 from sqlalchemy.exc import ProgrammingError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlalchemy.util import greenlet_spawn
 
@@ -94,9 +94,12 @@ class Database:
 
         return await self._promptly(ask)
 
-    async def write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    async def write(self, work: Callable[[Connection], T]) -> T:
         """
         Do *work* in a transaction.
+
+        It is an ordinary function, called where waiting for the database holds up nobody: on
+        SQLite in the writer's thread, on PostgreSQL in a greenlet.
 
         If the connection turns out to have been cut, nothing has been committed yet, and
         *work* is done once more on another one.
@@ -110,14 +113,14 @@ class Database:
 
         def write_here() -> T:
             with self.writer.sync_engine.begin() as transaction:
-                return _at_once(work(AsyncConnection(self.writer, transaction)))
+                return work(transaction)
 
         async def write() -> T:
             if self._threads is not None:
                 return await _in(self._threads.writing, write_here)
             async with self.writer.begin() as transaction:
                 with noticing_cuts():
-                    return await work(transaction)
+                    return await transaction.run_sync(work)
 
         return await self._promptly(write)
 

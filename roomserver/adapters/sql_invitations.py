@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_people import row_of
@@ -41,10 +40,10 @@ class SqlInvitations:
     async def use(
         self, secret_hash: str, user: User, now_ms: int, *, guest: Person | None = None
     ) -> Invitation | None:
-        async def use(tx: AsyncConnection) -> Invitation | None:
-            used = await self._use(tx, secret_hash, user, now_ms)
+        def use(tx: Connection) -> Invitation | None:
+            used = self._use(tx, secret_hash, user, now_ms)
             if used is not None and guest is not None:
-                await tx.execute(insert(users).values(**row_of(guest)))
+                tx.execute(insert(users).values(**row_of(guest)))
             return used
 
         return await self._database.write(use)
@@ -54,15 +53,11 @@ class SqlInvitations:
             lambda tx: self._take_back(tx, room_id, invitation_id, actor)
         )
 
-    async def _add(
-        self, tx: AsyncConnection, invitation: Invitation, secret_hash: str
-    ) -> Invitation:
+    def _add(self, tx: Connection, invitation: Invitation, secret_hash: str) -> Invitation:
         now_ms = self._clock.now_ms()
         # What has expired is of no use to anybody.
         is_old = invitations.c.expires_at_ms <= now_ms
-        await tx.execute(
-            delete(invitations).where(invitations.c.room_id == invitation.room_id, is_old)
-        )
+        tx.execute(delete(invitations).where(invitations.c.room_id == invitation.room_id, is_old))
         values = {
             "room_id": invitation.room_id,
             "secret_hash": secret_hash,
@@ -73,14 +68,12 @@ class SqlInvitations:
             "expires_at_ms": invitation.expires_at_ms,
             "uses_max": invitation.uses_max,
         }
-        made = await tx.execute(insert(invitations).values(values).returning(invitations))
+        made = tx.execute(insert(invitations).values(values).returning(invitations))
         kept = _invitation(made.one())
-        await self._note(tx, kept, kept.maker, "invite")
+        self._note(tx, kept, kept.maker, "invite")
         return kept
 
-    async def _use(
-        self, tx: AsyncConnection, secret_hash: str, user: User, now_ms: int
-    ) -> Invitation | None:
+    def _use(self, tx: Connection, secret_hash: str, user: User, now_ms: int) -> Invitation | None:
         # The row is locked by counting first: nobody slips in on the last use of another.
         used = (
             update(invitations)
@@ -88,50 +81,46 @@ class SqlInvitations:
             .values(uses=invitations.c.uses + 1)
             .returning(invitations)
         )
-        row = (await tx.execute(used)).first()
+        row = (tx.execute(used)).first()
         if row is None:
             return None
         invitation = _invitation(row)
-        if not await self._gains(tx, invitation, user):
+        if not self._gains(tx, invitation, user):
             unused = update(invitations).where(invitations.c.id == invitation.id)
-            await tx.execute(unused.values(uses=invitations.c.uses - 1))
+            tx.execute(unused.values(uses=invitations.c.uses - 1))
             return invitation
-        await self._rights.raise_revision(tx, invitation.room_id, {})
-        await self._rights.set_grant(tx, invitation.room_id, user, {"role": invitation.role})
-        await self._note(tx, invitation, user, "join")
+        self._rights.raise_revision(tx, invitation.room_id, {})
+        self._rights.set_grant(tx, invitation.room_id, user, {"role": invitation.role})
+        self._note(tx, invitation, user, "join")
         return invitation
 
-    async def _gains(self, tx: AsyncConnection, invitation: Invitation, user: User) -> bool:
+    def _gains(self, tx: Connection, invitation: Invitation, user: User) -> bool:
         theirs = select(grants.c.role).where(
             grants.c.room_id == invitation.room_id, grants.c.user_id == user.user_id
         )
-        role = (await tx.execute(theirs)).scalar_one_or_none()
+        role = (tx.execute(theirs)).scalar_one_or_none()
         return role is None or outranks(Role(invitation.role), Role(role))
 
-    async def _take_back(
-        self, tx: AsyncConnection, room_id: RoomId, invitation_id: int, actor: User
-    ) -> bool:
+    def _take_back(self, tx: Connection, room_id: RoomId, invitation_id: int, actor: User) -> bool:
         gone = (
             delete(invitations)
             .where(invitations.c.id == invitation_id, invitations.c.room_id == room_id)
             .returning(invitations)
         )
-        row = (await tx.execute(gone)).first()
+        row = (tx.execute(gone)).first()
         if row is None:
             return False
-        await self._note(tx, _invitation(row), actor, "take_back_invite")
+        self._note(tx, _invitation(row), actor, "take_back_invite")
         return True
 
-    async def _note(
-        self, tx: AsyncConnection, invitation: Invitation, actor: User, deed: str
-    ) -> None:
+    def _note(self, tx: Connection, invitation: Invitation, actor: User, deed: str) -> None:
         decision = Decision(
             room_id=invitation.room_id,
             actor=actor,
             deed=deed,
             details={"invite_id": invitation.id, "role": invitation.role},
         )
-        await note(tx, decision, now_ms=self._clock.now_ms())
+        note(tx, decision, now_ms=self._clock.now_ms())
 
 
 def _is_good(now_ms: int) -> ColumnElement[bool]:

@@ -4,9 +4,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import Select, TextClause, select, text, update
+from sqlalchemy import Connection, Select, TextClause, select, text, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from roomserver.adapters import sql_places
 from roomserver.adapters.sql_changed import entry_of, find_changed, take_back
@@ -74,9 +73,9 @@ class SqlLog:
         # Read where it was written: a reader may be behind, which is no loss.
         ends = (self._sql.ends, self._sql.wanted.bind([[room_id]]))
 
-        async def begin(tx: AsyncConnection) -> Head:
-            await tx.execute(another)
-            found = (await tx.execute(*ends)).first()
+        def begin(tx: Connection) -> Head:
+            tx.execute(another)
+            found = (tx.execute(*ends)).first()
             return Head(Seq(0), "") if found is None else Head(Seq(found.last_seq), found.epoch)
 
         return await self._database.write(begin)
@@ -116,59 +115,59 @@ class SqlLog:
     async def _read(self, query: Select[Any]) -> Sequence[Entry]:
         return [entry_of(row) for row in await self._database.ask(query)]
 
-    async def _append(
-        self, drafts: Sequence[Draft], lock: TextClause, tx: AsyncConnection
+    def _append(
+        self, drafts: Sequence[Draft], lock: TextClause, tx: Connection
     ) -> Sequence[Receipt | RoomError]:
-        heads = await self._lock_rooms(tx, drafts, lock)
+        heads = self._lock_rooms(tx, drafts, lock)
         keys = [key_of(draft) for draft in drafts]
         # After the lock and in statements of their own: so they see what others just committed.
-        known = await self._find_known(tx, {key for key in keys if key is not None})
-        targets, earlier = await find_changed(tx, drafts)
+        known = self._find_known(tx, {key for key in keys if key is not None})
+        targets, earlier = find_changed(tx, drafts)
         changes = Changes(targets, earlier)
         numbering = Numbering(heads, known, changes)
         places = list(map(numbering.place, drafts, keys))
         stored = {Place(entry.room_id, entry.seq): entry for entry in (*known, *earlier)}
         if numbering.new:
-            inserted = await self._insert(tx, numbering)
+            inserted = self._insert(tx, numbering)
             stored |= inserted
-            await self._mentions.insert(tx, inserted.values())
-            await tx.execute(self._sql.raise_heads, self._sql.heads_to.bind(numbering.raised()))
-            await take_back(tx, changes.deleted)
+            self._mentions.insert(tx, inserted.values())
+            tx.execute(self._sql.raise_heads, self._sql.heads_to.bind(numbering.raised()))
+            take_back(tx, changes.deleted)
             for decision in changes.moderated:
                 newest_ms = max(entry.created_at_ms for entry in stored.values())
-                await note(tx, decision, now_ms=newest_ms)
+                note(tx, decision, now_ms=newest_ms)
         missing = {draft.room_id for draft in drafts} - heads.keys()
-        busy = await self._existing(tx, missing) if missing else set()
+        busy = self._existing(tx, missing) if missing else set()
         return [
             _outcome(placed, stored, is_busy=draft.room_id in busy)
             for draft, placed in zip(drafts, places, strict=True)
         ]
 
-    async def _lock_rooms(
-        self, tx: AsyncConnection, drafts: Iterable[Draft], lock: TextClause
+    def _lock_rooms(
+        self, tx: Connection, drafts: Iterable[Draft], lock: TextClause
     ) -> dict[RoomId, Seq]:
         room_ids = {draft.room_id for draft in drafts}
         wanted = self._sql.wanted.bind([room_id] for room_id in room_ids)
-        locked = await tx.execute(lock, wanted)
+        locked = tx.execute(lock, wanted)
         return {RoomId(room_id): Seq(last_seq) for room_id, last_seq in locked}
 
-    async def _existing(self, tx: AsyncConnection, room_ids: Iterable[RoomId]) -> set[RoomId]:
+    def _existing(self, tx: Connection, room_ids: Iterable[RoomId]) -> set[RoomId]:
         wanted = self._sql.wanted.bind([room_id] for room_id in room_ids)
-        return {RoomId(room_id) for room_id, _seq in await tx.execute(self._sql.heads, wanted)}
+        return {RoomId(room_id) for room_id, _seq in tx.execute(self._sql.heads, wanted)}
 
-    async def _find_known(self, tx: AsyncConnection, keys: Collection[Key]) -> Sequence[Entry]:
+    def _find_known(self, tx: Connection, keys: Collection[Key]) -> Sequence[Entry]:
         if not keys:
             return []
-        ids = (await tx.scalars(self._sql.find, self._sql.sent.bind(keys))).all()
+        ids = (tx.scalars(self._sql.find, self._sql.sent.bind(keys))).all()
         known_ids = [entry_id for entry_id in ids if entry_id is not None]
         if not known_ids:
             return []
-        found = await tx.execute(select(entries).where(entries.c.id.in_(known_ids)))
+        found = tx.execute(select(entries).where(entries.c.id.in_(known_ids)))
         return [entry_of(row) for row in found]
 
-    async def _insert(self, tx: AsyncConnection, numbering: Numbering) -> Mapping[Place, Entry]:
+    def _insert(self, tx: Connection, numbering: Numbering) -> Mapping[Place, Entry]:
         new, quoted = numbering.new, numbering.quoted
-        mentions = await self._mentions.of(tx, new)
+        mentions = self._mentions.of(tx, new)
         rows: list[tuple[object, ...]] = [_row(place, draft) for place, draft in new.items()]
         statement, parameter = self._sql.insert, self._sql.new
         if quoted or mentions:
@@ -176,7 +175,7 @@ class SqlLog:
             statement, parameter = self._sql.insert_more, self._sql.new_more
             more = [_more_facts(new[at].reply_to, quoted.get(at), mentions.get(at)) for at in new]
             rows = [(*row, *further) for row, further in zip(rows, more, strict=True)]
-        inserted = (await tx.execute(statement, parameter.bind(rows))).all()
+        inserted = (tx.execute(statement, parameter.bind(rows))).all()
         stored: dict[Place, Entry] = {}
         for room_id, seq, entry_id, created_at_ms in inserted:
             place = Place(room_id, seq)

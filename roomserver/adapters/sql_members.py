@@ -3,8 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, TypeVar
 
-from sqlalchemy import TextClause, select, text, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, TextClause, select, text, update
 
 from roomserver.adapters.sql_clock import NOW_MS
 from roomserver.adapters.sql_engine import Database
@@ -205,11 +204,11 @@ class SqlMembers:
     async def all_offline(self) -> None:
         await self._database.write(lambda tx: tx.execute(update(members).values(is_online=0)))
 
-    async def _move(self, tx: AsyncConnection, readings: Sequence[Reading]) -> Sequence[ReadMark]:
+    def _move(self, tx: Connection, readings: Sequence[Reading]) -> Sequence[ReadMark]:
         places: dict[tuple[RoomId, EntryId], tuple[Seq, EntryId]] = {}
         for each in readings:
             if (each.room_id, each.message_id) not in places:
-                places[each.room_id, each.message_id] = await _place_of(tx, each)
+                places[each.room_id, each.message_id] = _place_of(tx, each)
         marks = {
             (each.room_id, each.user.user_id): ReadMark(
                 each, *places[each.room_id, each.message_id]
@@ -231,7 +230,7 @@ class SqlMembers:
         ]
         if not rows:
             return []
-        moved = await tx.execute(self._note_read, self._read.bind(rows))
+        moved = tx.execute(self._note_read, self._read.bind(rows))
         return [marks[RoomId(room_id), UserId(user_id)] for room_id, user_id in moved]
 
 
@@ -247,19 +246,19 @@ def _noting(people: RowsParameter, change: str) -> TextClause:
     )
 
 
-async def _place_of(tx: AsyncConnection, reading: Reading) -> tuple[Seq, EntryId]:
+def _place_of(tx: Connection, reading: Reading) -> tuple[Seq, EntryId]:
     log = select(entries.c.seq, entries.c.id).where(entries.c.room_id == reading.room_id)
     exactly = log.where(entries.c.id == reading.message_id)
     last = log.order_by(entries.c.seq.desc()).limit(1)
-    found = (await tx.execute(exactly)).first() or (await tx.execute(last)).first()
+    found = (tx.execute(exactly)).first() or (tx.execute(last)).first()
     if found is None:
         return Seq(0), EntryId(0)
     if found.id <= reading.message_id:
         return Seq(found.seq), EntryId(found.id)
-    return await _place_before(tx, reading, Seq(found.seq))
+    return _place_before(tx, reading, Seq(found.seq))
 
 
-async def _place_before(tx: AsyncConnection, reading: Reading, last: Seq) -> tuple[Seq, EntryId]:
+def _place_before(tx: Connection, reading: Reading, last: Seq) -> tuple[Seq, EntryId]:
     # No page asks for this. By halving: within a room, numbers rise with their place, since
     # both are given under its lock; and nobody can make us read a whole log.
     place, beyond = (Seq(0), EntryId(0)), last
@@ -268,7 +267,7 @@ async def _place_before(tx: AsyncConnection, reading: Reading, last: Seq) -> tup
         at = select(entries.c.id).where(
             entries.c.room_id == reading.room_id, entries.c.seq == middle
         )
-        entry_id = EntryId((await tx.execute(at)).scalar_one())
+        entry_id = EntryId((tx.execute(at)).scalar_one())
         if entry_id <= reading.message_id:
             place = (middle, entry_id)
         else:

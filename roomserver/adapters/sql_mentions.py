@@ -4,8 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import delete, text, tuple_
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, delete, text, tuple_
 
 from roomserver.adapters.sql_rows import BIG, TEXT, RowsParameter
 from roomserver.adapters.sql_schema import mentions
@@ -39,9 +38,7 @@ class Mentions:
             f" SELECT {self._new.columns} FROM {self._new.table}"
         )
 
-    async def of(
-        self, tx: AsyncConnection, drafts: Mapping[Place, Draft]
-    ) -> Mapping[Place, Sequence[UserId]]:
+    def of(self, tx: Connection, drafts: Mapping[Place, Draft]) -> Mapping[Place, Sequence[UserId]]:
         """Return whom each of *drafts* names, its author left out; nobody for most."""
         named = {
             (draft.room_id, name)
@@ -52,7 +49,7 @@ class Mentions:
         if not named:
             return {}
         people: dict[RoomId, dict[str, set[UserId]]] = {}
-        for room_id, name_key, user_id in await tx.execute(self._find, self._named.bind(named)):
+        for room_id, name_key, user_id in tx.execute(self._find, self._named.bind(named)):
             names = people.setdefault(RoomId(room_id), {})
             names.setdefault(name_key, set()).add(UserId(user_id))
         found = {
@@ -60,7 +57,7 @@ class Mentions:
         }
         return {place: whom for place, whom in found.items() if whom}
 
-    async def insert(self, tx: AsyncConnection, entries: Iterable[Entry]) -> None:
+    def insert(self, tx: Connection, entries: Iterable[Entry]) -> None:
         """Note whom new messages name. An edit names people for the page, and tells nobody."""
         rows = [
             (user_id, entry.room_id, entry.seq)
@@ -69,17 +66,17 @@ class Mentions:
             for user_id in entry.mentions
         ]
         if rows:
-            await tx.execute(self._insert, self._new.bind(rows))
+            tx.execute(self._insert, self._new.bind(rows))
 
 
-async def forget_mentions(tx: AsyncConnection, deleted: Iterable[Target]) -> None:
+def forget_mentions(tx: Connection, deleted: Iterable[Target]) -> None:
     """Take back whom deleted messages named."""
     keys = [
         (user_id, target.room_id, target.seq) for target in deleted for user_id in target.mentions
     ]
     if keys:
         key = tuple_(mentions.c.user_id, mentions.c.room_id, mentions.c.seq)
-        await tx.execute(delete(mentions).where(key.in_(keys)))
+        tx.execute(delete(mentions).where(key.in_(keys)))
 
 
 def written(whom: Sequence[UserId]) -> str | None:

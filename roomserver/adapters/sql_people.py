@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_revocations import add_revocations
@@ -38,14 +37,12 @@ class SqlPeople:
         link_kind: LinkKind | None = None,
         now_ms: int = 0,
     ) -> bool:
-        async def add(tx: AsyncConnection) -> bool:
-            if link_hash is not None and not await _use(tx, link_hash, link_kind, now_ms):
+        def add(tx: Connection) -> bool:
+            if link_hash is not None and not _use(tx, link_hash, link_kind, now_ms):
                 return False
-            await tx.execute(insert(users).values(**row_of(person), password_hash=password_hash))
+            tx.execute(insert(users).values(**row_of(person), password_hash=password_hash))
             if link_kind is LinkKind.SET_UP:
-                await tx.execute(
-                    delete(entry_links).where(entry_links.c.kind == LinkKind.SET_UP.value)
-                )
+                tx.execute(delete(entry_links).where(entry_links.c.kind == LinkKind.SET_UP.value))
             return True
 
         if person.kind is PersonKind.GUEST:
@@ -93,17 +90,17 @@ class SqlPeople:
         link_hash: str | None = None,
         now_ms: int = 0,
     ) -> bool:
-        async def change(tx: AsyncConnection) -> bool:
-            if link_hash is not None and not await _use(tx, link_hash, LinkKind.RESET, now_ms):
+        def change(tx: Connection) -> bool:
+            if link_hash is not None and not _use(tx, link_hash, LinkKind.RESET, now_ms):
                 return False
             theirs = update(users).where(users.c.id == user_id)
-            await tx.execute(theirs.values(password_hash=password_hash))
+            tx.execute(theirs.values(password_hash=password_hash))
             browsers = (
                 (sessions.c.user_id == user_id)
                 & (sessions.c.kind == SessionKind.BROWSER.value)
                 & (sessions.c.id != (keep or ""))
             )
-            await end_sessions(tx, browsers, now_ms=self._clock.now_ms())
+            end_sessions(tx, browsers, now_ms=self._clock.now_ms())
             return True
 
         return await self._database.write(change)
@@ -111,20 +108,20 @@ class SqlPeople:
     async def set_disabled(self, user_id: UserId, *, is_disabled: bool) -> None:
         whose = or_(users.c.id == user_id, users.c.maker_id == user_id)
 
-        async def change(tx: AsyncConnection) -> None:
+        def change(tx: Connection) -> None:
             changed = update(users).where(whose).values(is_disabled=int(is_disabled))
-            rows = (await tx.execute(changed.returning(users.c.id))).all()
+            rows = (tx.execute(changed.returning(users.c.id))).all()
             if is_disabled:
                 ids = [UserId(row.id) for row in rows]
                 now_ms = self._clock.now_ms()
-                await end_sessions(tx, sessions.c.user_id.in_(ids), now_ms=now_ms)
+                end_sessions(tx, sessions.c.user_id.in_(ids), now_ms=now_ms)
                 everywhere = [Revoked(user_id=each) for each in ids]
-                await add_revocations(tx, everywhere, now_ms=now_ms)
+                add_revocations(tx, everywhere, now_ms=now_ms)
 
         await self._database.write(change)
 
     async def upgrade(self, user: User, password_hash: str) -> bool:
-        async def change(tx: AsyncConnection) -> bool:
+        def change(tx: Connection) -> bool:
             guest = update(users).where(
                 users.c.id == user.user_id, users.c.kind == PersonKind.GUEST.value
             )
@@ -135,7 +132,7 @@ class SqlPeople:
                 "password_hash": password_hash,
                 "room_id": None,
             }
-            return (await tx.execute(guest.values(values))).rowcount == 1
+            return (tx.execute(guest.values(values))).rowcount == 1
 
         return await self._named(user.username, change)
 
@@ -155,13 +152,11 @@ class SqlPeople:
         return Known(person_of(found[0]), found[0].password_hash) if found else None
 
 
-async def end_sessions(
-    tx: AsyncConnection, which: ColumnElement[bool], *, now_ms: int
-) -> Sequence[str]:
+def end_sessions(tx: Connection, which: ColumnElement[bool], *, now_ms: int) -> Sequence[str]:
     """End sessions and whatever stays on them, as part of a transaction; return their names."""
-    ended = (await tx.execute(delete(sessions).where(which).returning(sessions.c.id))).all()
+    ended = (tx.execute(delete(sessions).where(which).returning(sessions.c.id))).all()
     ids = [row.id for row in ended]
-    await add_revocations(tx, [Revoked(session_id=each) for each in ids], now_ms=now_ms)
+    add_revocations(tx, [Revoked(session_id=each) for each in ids], now_ms=now_ms)
     return ids
 
 
@@ -178,14 +173,14 @@ def person_of(row: Row[Any]) -> Person:
     )
 
 
-async def _use(tx: AsyncConnection, link_hash: str, kind: LinkKind | None, now_ms: int) -> bool:
+def _use(tx: Connection, link_hash: str, kind: LinkKind | None, now_ms: int) -> bool:
     # An owner may have been made since by another link or from the command line.
     if kind is LinkKind.SET_UP:
-        await tx.execute(_ONE_SET_UP_AT_A_TIME[tx.dialect.name])
+        tx.execute(_ONE_SET_UP_AT_A_TIME[tx.dialect.name])
         owner = select(users.c.id).where(
             users.c.kind == PersonKind.ACCOUNT.value, users.c.is_owner == 1
         )
-        if (await tx.execute(owner.limit(1))).first() is not None:
+        if (tx.execute(owner.limit(1))).first() is not None:
             return False
     good = update(entry_links).where(
         entry_links.c.secret_hash == link_hash,
@@ -193,7 +188,7 @@ async def _use(tx: AsyncConnection, link_hash: str, kind: LinkKind | None, now_m
         entry_links.c.expires_at_ms > now_ms,
         entry_links.c.uses_left > 0,
     )
-    used = await tx.execute(good.values(uses_left=entry_links.c.uses_left - 1))
+    used = tx.execute(good.values(uses_left=entry_links.c.uses_left - 1))
     return used.rowcount == 1
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import delete, func, insert, select, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, delete, func, insert, select, text
 
 from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_schema import revocations
@@ -54,14 +53,14 @@ class SqlRevocations:
             await self._database.write(lambda tx: add_revocations(tx, revoked, now_ms=now_ms))
 
 
-async def add_revocations(tx: AsyncConnection, revoked: Sequence[Revoked], *, now_ms: int) -> None:
+def add_revocations(tx: Connection, revoked: Sequence[Revoked], *, now_ms: int) -> None:
     """Note *revoked* as part of the transaction that takes the right away."""
     if not revoked:
         return
     if tx.dialect.name == "postgresql":
         # Numbers follow the order of commits: whoever has seen N must not miss a late N - 1.
-        await tx.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-    last = (await tx.execute(select(func.max(revocations.c.number)))).scalar_one() or 0
+        tx.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+    last = (tx.execute(select(func.max(revocations.c.number)))).scalar_one() or 0
     rows = [
         {
             "number": last + place,
@@ -75,6 +74,6 @@ async def add_revocations(tx: AsyncConnection, revoked: Sequence[Revoked], *, no
         }
         for place, each in enumerate(revoked, start=1)
     ]
-    await tx.execute(insert(revocations), rows)
+    tx.execute(insert(revocations), rows)
     is_old = revocations.c.at_ms < now_ms - KEPT_MS
-    await tx.execute(delete(revocations).where(is_old, revocations.c.number <= last))
+    tx.execute(delete(revocations).where(is_old, revocations.c.number <= last))

@@ -4,9 +4,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Row, Select, and_, func, insert, select, text, update
+from sqlalchemy import Connection, Row, Select, and_, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_revocations import add_revocations
@@ -100,18 +99,18 @@ class SqlRights:
         query = select(users.c.id).where(users.c.id == user_id, users.c.is_owner == 1)
         return bool(await self._database.ask(query))
 
-    async def _decide(self, tx: AsyncConnection, decision: Decision) -> None:
+    def _decide(self, tx: Connection, decision: Decision) -> None:
         now_ms = self._clock.now_ms()
-        await self.raise_revision(tx, decision.room_id, decision.state)
+        self.raise_revision(tx, decision.room_id, decision.state)
         if decision.facts:
-            await _change_room(tx, decision, now_ms=now_ms)
+            _change_room(tx, decision, now_ms=now_ms)
         if decision.target is not None and decision.grant:
-            await self._keep_an_owner(tx, decision, decision.target)
-            await self.set_grant(tx, decision.room_id, decision.target, decision.grant)
-        await note(tx, decision, now_ms=now_ms)
-        await add_revocations(tx, decision.revoked, now_ms=now_ms)
+            self._keep_an_owner(tx, decision, decision.target)
+            self.set_grant(tx, decision.room_id, decision.target, decision.grant)
+        note(tx, decision, now_ms=now_ms)
+        add_revocations(tx, decision.revoked, now_ms=now_ms)
 
-    async def raise_revision(self, tx: AsyncConnection, room_id: RoomId, state: Facts) -> None:
+    def raise_revision(self, tx: Connection, room_id: RoomId, state: Facts) -> None:
         """
         Note that a room's rights change in this transaction, and change its *state*.
 
@@ -121,44 +120,42 @@ class SqlRights:
         """
         if tx.dialect.name == "postgresql":
             # Revisions follow the order of commits: nobody who has seen N misses a late N - 1.
-            await tx.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-        if await tx.scalar(select(rooms.c.id).where(rooms.c.id == room_id)) is None:
+            tx.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+        if tx.scalar(select(rooms.c.id).where(rooms.c.id == room_id)) is None:
             raise RoomNotFound
-        newest = await tx.scalar(select(func.max(room_rights.c.revision))) or 0
+        newest = tx.scalar(select(func.max(room_rights.c.revision))) or 0
         values = {"revision": newest + 1, **{name: int(state[name] or 0) for name in state}}
         insertion = self._insert(room_rights).values({"room_id": room_id, **values})
-        await tx.execute(insertion.on_conflict_do_update(index_elements=["room_id"], set_=values))
+        tx.execute(insertion.on_conflict_do_update(index_elements=["room_id"], set_=values))
 
-    async def set_grant(
-        self, tx: AsyncConnection, room_id: RoomId, target: User, changes: Facts
-    ) -> None:
+    def set_grant(self, tx: Connection, room_id: RoomId, target: User, changes: Facts) -> None:
         """Change what was decided about *target*, as part of a transaction."""
         values = {"username": target.username, **changes}
         key = {"room_id": room_id, "user_id": target.user_id}
         insertion = self._insert(grants).values({**key, **values})
-        await tx.execute(
+        tx.execute(
             insertion.on_conflict_do_update(index_elements=["room_id", "user_id"], set_=values)
         )
 
-    async def _keep_an_owner(self, tx: AsyncConnection, decision: Decision, target: User) -> None:
+    def _keep_an_owner(self, tx: Connection, decision: Decision, target: User) -> None:
         if "role" not in decision.grant or decision.grant["role"] == Role.OWNER:
             return
         # Its rights are locked by now: nobody else takes the other owner away meanwhile.
         owners = select(grants.c.user_id).where(
             grants.c.room_id == decision.room_id, grants.c.role == Role.OWNER.value
         )
-        if list(await tx.scalars(owners)) == [target.user_id]:
+        if list(tx.scalars(owners)) == [target.user_id]:
             raise Forbidden("A room keeps its last owner: make somebody else one first.")
 
 
-async def _change_room(tx: AsyncConnection, decision: Decision, *, now_ms: int) -> None:
+def _change_room(tx: Connection, decision: Decision, *, now_ms: int) -> None:
     values = dict(decision.facts)
     if "is_archived" in values:
         values["archived_at_ms"] = now_ms if values.pop("is_archived") else None
-    await tx.execute(update(rooms).where(rooms.c.id == decision.room_id).values(values))
+    tx.execute(update(rooms).where(rooms.c.id == decision.room_id).values(values))
 
 
-async def note(tx: AsyncConnection, decision: Decision, *, now_ms: int) -> None:
+def note(tx: Connection, decision: Decision, *, now_ms: int) -> None:
     """Add *decision* to the audit log, as part of the transaction that carries it out."""
     target = decision.target
     values = {
@@ -171,7 +168,7 @@ async def note(tx: AsyncConnection, decision: Decision, *, now_ms: int) -> None:
         "target_name": None if target is None else target.username,
         "details": msgspec.json.encode(decision.details).decode(),
     }
-    await tx.execute(insert(audit).values(values))
+    tx.execute(insert(audit).values(values))
 
 
 _GRANT: Final = (

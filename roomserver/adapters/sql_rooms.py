@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Insert, Row, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Insert, Row, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_rights_schema import room_rights
@@ -49,15 +48,15 @@ class SqlRooms:
         found = await self._database.ask(select(rooms).order_by(rooms.c.name, rooms.c.id))
         return [(_room(row), Seq(row.last_seq)) for row in found]
 
-    async def _make(
-        self, tx: AsyncConnection, *, insertion: Insert, address: RoomId | str, is_private: bool
+    def _make(
+        self, tx: Connection, *, insertion: Insert, address: RoomId | str, is_private: bool
     ) -> bool:
-        is_new = (await tx.execute(insertion)).rowcount == 1
+        is_new = (tx.execute(insertion)).rowcount == 1
         if is_new and is_private:
             # No revision of its own: nobody can know the room yet, to be told of a change.
             made = select(rooms.c.id, literal(1), literal(0)).where(_is_at(address))
             columns = ["room_id", "is_private", "revision"]
-            await tx.execute(self._insert(room_rights).from_select(columns, made))
+            tx.execute(self._insert(room_rights).from_select(columns, made))
         return is_new
 
     def _insertion(self, address: RoomId | str, name: str, description: str) -> Insert:

@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Row, delete, select, table, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row, delete, select, table, text
 
 from roomserver.adapters.sql_changed import entry_of
 from roomserver.adapters.sql_engine import Database
@@ -101,19 +100,19 @@ class SqlSearch:
         wanted = select(entries).where(entries.c.room_id == room_id, entries.c.seq.in_(seqs))
         return {row.seq: entry_of(row) for row in await self._database.ask(wanted)}
 
-    async def _index(self, room_id: RoomId, step: _Step, tx: AsyncConnection) -> bool:
+    def _index(self, room_id: RoomId, step: _Step, tx: Connection) -> bool:
         move = {"room_id": room_id, "seq": step.to, "position": step.position}
-        if (await tx.execute(_MOVE, move)).rowcount != 1:
+        if (tx.execute(_MOVE, move)).rowcount != 1:
             return False
         words = self._words
         if step.texts:
-            await tx.execute(words.insert, words.rows(step.texts.values()))
+            tx.execute(words.insert, words.rows(step.texts.values()))
         if step.edits:
-            await tx.execute(words.update, [words.change(row) for row in step.edits.values()])
+            tx.execute(words.update, [words.change(row) for row in step.edits.values()])
         if step.gone:
-            await tx.execute(delete(table(TABLE)).where(words.key.in_(step.gone)))
+            tx.execute(delete(table(TABLE)).where(words.key.in_(step.gone)))
         if words.tidy is not None:
-            await tx.execute(words.tidy)
+            tx.execute(words.tidy)
         return True
 
 

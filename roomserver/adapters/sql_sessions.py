@@ -4,8 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, delete, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_people import end_sessions, person_of
@@ -39,9 +38,9 @@ class SqlSessions:
             sessions.c.user_id == user_id, sessions.c.expires_at_ms <= session.created_at_ms
         )
 
-        async def write(tx: AsyncConnection) -> None:
-            await tx.execute(over)
-            await tx.execute(row)
+        def write(tx: Connection) -> None:
+            tx.execute(over)
+            tx.execute(row)
 
         await self._database.write(write)
 
@@ -109,12 +108,12 @@ class SqlEntryLinks:
             user_id=link.user_id,
         )
 
-        async def write(tx: AsyncConnection) -> None:
+        def write(tx: Connection) -> None:
             replaced = same_kind if link.kind is LinkKind.SET_UP else over
             if link.user_id is not None:
                 replaced |= same_kind & (entry_links.c.user_id == link.user_id)
-            await tx.execute(delete(entry_links).where(replaced))
-            await tx.execute(row)
+            tx.execute(delete(entry_links).where(replaced))
+            tx.execute(row)
 
         await self._database.write(write)
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import asyncpg
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from roomserver.adapters.sql_engine import Database, postgresql_database, sqlite_database
 from roomserver.adapters.sql_log import SqlLog
@@ -180,12 +179,10 @@ async def test_noting_who_is_in_a_room_does_not_wait_for_those_who_write_in_it(
 ) -> None:
     room = await a_room(postgresql)
 
-    async def note_in_the_middle(transaction: AsyncConnection) -> None:
+    async with postgresql.writer.begin() as transaction:
         await transaction.execute(text("UPDATE rooms SET last_seq = last_seq"))
         sighting = Sighting(room.id, ANA, is_online=True, at_ms=1)
         await SqlMembers(postgresql).note_sightings([sighting])
-
-    await postgresql.write(note_in_the_middle)
 
     assert len(await SqlMembers(postgresql).listing(room.id)) == 1
 

@@ -8,8 +8,8 @@ import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import TextClause, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Connection, TextClause, text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.torture.failpoints import place
 
@@ -41,12 +41,12 @@ def early_acknowledgement() -> None:
     place(Database, "write")
     under_way: set[asyncio.Task[None]] = set()
 
-    async def write(self: Database, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    async def write(self: Database, work: Callable[[Connection], T]) -> T:
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
 
         async def really() -> None:
             async with self.writer.begin() as transaction:
-                done.set_result(await work(transaction))
+                done.set_result(await transaction.run_sync(work))
                 await asyncio.sleep(COMMIT_LATER_S)
 
         task = asyncio.create_task(really())
@@ -68,18 +68,18 @@ def numbers_from_a_sequence() -> None:
 
     original = place(SqlLog, "_lock_rooms")
 
-    async def lock_rooms(
-        self: SqlLog, tx: AsyncConnection, drafts: Iterable[Draft], lock: TextClause
+    def lock_rooms(
+        self: SqlLog, tx: Connection, drafts: Iterable[Draft], lock: TextClause
     ) -> dict[RoomId, Seq]:
         drafts = list(drafts)
-        heads: Mapping[RoomId, Seq] = await original(self, tx, drafts, lock)
+        heads: Mapping[RoomId, Seq] = original(self, tx, drafts, lock)
         numbered: dict[RoomId, Seq] = {}
-        async with self._database.reader.connect() as connection:
+        with self._database.reader.sync_engine.connect() as connection:
             for room in heads:
                 count = sum(draft.room_id == room for draft in drafts)
-                await connection.execute(text(f"CREATE SEQUENCE IF NOT EXISTS room_{room}"))
+                connection.execute(text(f"CREATE SEQUENCE IF NOT EXISTS room_{room}"))
                 numbers = f"SELECT nextval('room_{room}') FROM generate_series(1, {count})"
-                first = min((await connection.scalars(text(numbers))).all())
+                first = min(connection.scalars(text(numbers)))
                 numbered[room] = Seq(first - 1)
         return numbered
 
