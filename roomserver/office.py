@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from roomserver.adapters.argon2_passwords import Argon2Passwords
-from roomserver.adapters.sql_engine import Database, postgresql_database, sqlite_database
+from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_migrate import migrate
 from roomserver.adapters.sql_people import SqlPeople
 from roomserver.adapters.sql_revocations import SqlRevocations
 from roomserver.adapters.sql_rooms import SqlRooms
 from roomserver.adapters.sql_sessions import SqlSessions
+from roomserver.adapters.sql_sqlite import sqlite_database
 from roomserver.adapters.system_clock import SystemClock
 from roomserver.bootstrap import SQLITE_FILE
+from roomserver.bootstrap.database import database_at
 from roomserver.config import Config
 from roomserver.core.errors import CannotStart, RoomNotFound, StorageUnavailable
 from roomserver.core.model import RoomId, User
@@ -118,7 +120,7 @@ async def opened_office(config: Config) -> AsyncIterator[Office]:
 
 def _database_of(config: Config) -> AbstractAsyncContextManager[Database]:
     if config.database.url:
-        return postgresql_database(config.database.url)
+        return database_at(config.database.url)
     folder = Path(config.server.data_dir)
     if not folder.is_dir():
         raise CannotStart(f"There is no folder {folder}: name it with --data-dir.")

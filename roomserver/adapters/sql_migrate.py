@@ -25,13 +25,12 @@ async def migrate(database: Database) -> None:
     """
     await database.ask(text("SELECT 1"))
     with answered():
-        async with (database.migrator or database.writer).begin() as connection:
-            if database.kind == "postgresql":
-                await connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
-            await connection.run_sync(_migrate)
+        await database.alter(_migrate)
 
 
 def _migrate(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
     version = _version(connection)
     if version == sql_schema.VERSION:
         return

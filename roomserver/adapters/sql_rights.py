@@ -1,11 +1,10 @@
 """Rights and decisions in SQL."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, Row, Select, and_, func, insert, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_revocations import add_revocations
@@ -35,9 +34,8 @@ class SqlRights:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        dialect = postgresql if database.kind == "postgresql" else sqlite
         # The two dialects have their own, equal, "on conflict do update".
-        self._insert: Callable[..., Any] = dialect.insert
+        self._insert = database.insert
 
     async def revision(self) -> int:
         ((newest,),) = await self._database.ask(select(func.max(room_rights.c.revision)))

@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Insert, Row, func, literal, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_rights_schema import room_rights
@@ -23,9 +22,8 @@ class SqlRooms:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        dialect = postgresql if database.kind == "postgresql" else sqlite
         # The two dialects have their own, equal, "on conflict do nothing".
-        self._insert = dialect.insert
+        self._insert = database.insert
 
     async def find(self, address: RoomId | str) -> Room | None:
         found = await self._database.ask(select(rooms).where(_is_at(address)))

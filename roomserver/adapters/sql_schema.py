@@ -76,7 +76,6 @@ entries: Final = Table(
         "entries_target_id",
         "target_id",
         sqlite_where=_IS_CHANGE,
-        postgresql_where=_IS_CHANGE,
     ),
     Index(
         "entries_done",
@@ -85,13 +84,11 @@ entries: Final = Table(
         "content",
         "seq",
         sqlite_where=_IS_DONE,
-        postgresql_where=_IS_DONE,
     ),
     Index(
         "entries_reply_to",
         "reply_to",
         sqlite_where=_IS_REPLY,
-        postgresql_where=_IS_REPLY,
     ),
     sqlite_autoincrement=True,
 )

@@ -5,7 +5,6 @@ import gc
 import signal
 import sys
 import threading
-import webbrowser
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from random import Random
@@ -137,6 +136,8 @@ def _welcome(config: Config, port: int, network_address: str | None) -> str:
 
 
 def _open_browser(address: str) -> None:
+    import webbrowser
+
     # A browser in the terminal may not return; nobody waits for it.
     threading.Thread(target=webbrowser.open, args=[f"{address}/"], daemon=True).start()
 

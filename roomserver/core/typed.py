@@ -5,7 +5,6 @@ A line is posted as it is, unless it begins with a slash; ``//`` posts a line th
 """
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from typing import Final
 
 from msgspec import Struct
@@ -186,6 +185,8 @@ COMMANDS: Final[Mapping[str, Usage]] = {
 
 
 def _no_such_command(name: str) -> str:
+    from difflib import get_close_matches  # by whoever mistypes, and nobody else
+
     shown = without_controls(name[:32])
     close = get_close_matches(name[:32].lower(), COMMANDS, n=1)
     hint = f"Did you mean /{close[0]}? " if close else ""

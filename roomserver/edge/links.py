@@ -1,10 +1,9 @@
 """Addresses that other people and their phones can open, and the same as QR codes."""
 
 import io
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
-import segno
 from aiohttp import web
 from msgspec import Meta, Struct
 
@@ -78,14 +77,21 @@ def network_origin(address: str, port: int | None, *, scheme: str = "http") -> s
 def qr_for_terminal(url: str) -> str:
     """Draw *url* in characters, two modules in each."""
     drawing = io.StringIO()
-    segno.make_qr(url, error="l").terminal(out=drawing, compact=True, border=2)
+    _qr(url, "l").terminal(out=drawing, compact=True, border=2)
     return drawing.getvalue().rstrip("\n")
+
+
+def _qr(url: str, error: str) -> Any:
+    # Imported when a code is asked for: most servers are never asked.
+    import segno
+
+    return segno.make_qr(url, error=error)
 
 
 def _svg(url: str) -> web.Response:
     drawing = io.BytesIO()
     # White behind it: on a dark page a reader would find nothing.
-    segno.make_qr(url, error="m").save(
+    _qr(url, "m").save(
         drawing,
         kind="svg",
         border=BORDER,

@@ -12,8 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Engine, event
 
 from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_log import SqlLog
@@ -36,6 +35,7 @@ from roomserver.core.people import (
 from roomserver.core.searching import read_query
 from roomserver.ports.members import Reading, Sighting, Span
 from tests.support.builders import ANA, a_draft
+from tests.support.databases import engines_of, reading
 
 WHOLE_TABLE = re.compile(
     "SCAN (entries|rooms|members|mentions|users|sessions|entry_links|revocations)"
@@ -50,7 +50,7 @@ Statement = tuple[str, Any]
 
 
 @contextmanager
-def noting_statements(engine: AsyncEngine) -> Iterator[list[Statement]]:
+def noting_statements(engine: Engine) -> Iterator[list[Statement]]:
     noted: list[Statement] = []
 
     def note(
@@ -58,9 +58,9 @@ def noting_statements(engine: AsyncEngine) -> Iterator[list[Statement]]:
     ) -> None:
         noted.append((statement, parameters))
 
-    event.listen(engine.sync_engine, "before_cursor_execute", note)
+    event.listen(engine, "before_cursor_execute", note)
     yield noted
-    event.remove(engine.sync_engine, "before_cursor_execute", note)
+    event.remove(engine, "before_cursor_execute", note)
 
 
 async def everything_asked(database: Database) -> Sequence[Statement]:
@@ -68,8 +68,8 @@ async def everything_asked(database: Database) -> Sequence[Statement]:
     directory = SqlRooms(database, SystemClock())
     rooms = [(await directory.make(RoomId(at), name=str(at)))[0] for at in (1, 2, 3)]
     with (
-        noting_statements(database.writer) as written,
-        noting_statements(database.reader) as asked,
+        noting_statements(engines_of(database)[0]) as written,
+        noting_statements(engines_of(database)[1]) as asked,
     ):
         await use_log(SqlLog(database), rooms)
         await use_members(SqlMembers(database), rooms)
@@ -155,7 +155,7 @@ async def test_sqlite_never_reads_a_whole_table(sqlite: Database) -> None:
     statements = await everything_asked(sqlite)
 
     assert len(statements) >= 20
-    async with sqlite.reader.connect() as connection:
+    async with reading(sqlite) as connection:
         for statement, parameters in statements:
             first = parameters[0] if isinstance(parameters, list) else parameters
             plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", first)
@@ -168,8 +168,8 @@ async def test_postgresql_never_reads_a_whole_table(postgresql: Database) -> Non
     statements = await everything_asked(postgresql)
 
     assert len(statements) >= 20
-    async with postgresql.reader.connect() as connection:
-        driver: Any = (await connection.get_raw_connection()).driver_connection
+    async with reading(postgresql) as connection:
+        driver: Any = await connection.driver()
         await driver.execute("SET plan_cache_mode = force_generic_plan")
         await driver.execute("TRUNCATE rooms CASCADE")
         await driver.execute("VACUUM ANALYZE")
@@ -181,7 +181,7 @@ async def test_postgresql_never_reads_a_whole_table(postgresql: Database) -> Non
 
 
 async def what_was_done_is_asked(database: Database) -> Statement:
-    with noting_statements(database.reader) as asked:
+    with noting_statements(engines_of(database)[1]) as asked:
         await SqlLog(database).about(RoomId(1), [EntryId(1), EntryId(2)], behind=Seq(1), limit=10)
     (statement,) = asked
     return statement
@@ -189,7 +189,7 @@ async def what_was_done_is_asked(database: Database) -> Statement:
 
 async def test_sqlite_finds_what_was_done_to_a_page_by_its_messages(sqlite: Database) -> None:
     statement, parameters = await what_was_done_is_asked(sqlite)
-    async with sqlite.reader.connect() as connection:
+    async with reading(sqlite) as connection:
         # With figures of a large table or without any: never by reading all that came later.
         for prepare in ("", "ANALYZE"):
             if prepare:
@@ -203,8 +203,8 @@ async def test_postgresql_finds_what_was_done_to_a_page_by_its_messages(
     postgresql: Database,
 ) -> None:
     statement, _parameters = await what_was_done_is_asked(postgresql)
-    async with postgresql.reader.connect() as connection:
-        driver: Any = (await connection.get_raw_connection()).driver_connection
+    async with reading(postgresql) as connection:
+        driver: Any = await connection.driver()
         await driver.execute("SET plan_cache_mode = force_generic_plan")
         plan = await plan_that_may_be_kept(driver, statement)
         assert "on entries_target_id" in plan, plan

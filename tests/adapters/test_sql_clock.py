@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from roomserver.adapters.sql_clock import SqlClock
 from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.system_clock import SystemClock
+from tests.support.databases import reading
 from tests.support.fakes import FakeClock
 
 HOURS_MS = 3_600_000
@@ -50,7 +51,7 @@ async def test_a_database_that_is_away_leaves_the_time_as_it_is(sqlite: Database
     async with clock.running():
         async with AsyncExitStack() as stack:
             for _ in range(READERS):
-                await stack.enter_async_context(sqlite.reader.connect())
+                await stack.enter_async_context(reading(sqlite))
             await clock.ask()
 
         assert abs(clock.now_ms() - right_ms()) < TOLERANCE_MS

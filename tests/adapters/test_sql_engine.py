@@ -1,31 +1,36 @@
 """What the databases are told about durability, on every connection."""
 
-from contextlib import AsyncExitStack
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from roomserver.adapters.sql_engine import Database
+from tests.support.databases import Behind, on_writer, reading, writing
+
+Way = AbstractAsyncContextManager[Behind]
 
 FULL = 2
 """SQLite's name for ``synchronous = FULL``: a commit has been written to the disk."""
 
 
-async def opened(stack: AsyncExitStack, engine: AsyncEngine, count: int) -> list[AsyncConnection]:
+async def opened(
+    stack: AsyncExitStack, way: Callable[[Database], Way], database: Database, count: int
+) -> list[Behind]:
     """Open *count* connections at once, so that each is another one of the pool."""
-    return [await stack.enter_async_context(engine.connect()) for _ in range(count)]
+    return [await stack.enter_async_context(way(database)) for _ in range(count)]
 
 
-async def answer(connection: AsyncConnection, question: str) -> object:
+async def answer(connection: Behind, question: str) -> object:
     return await connection.scalar(text(question))
 
 
 async def test_every_sqlite_connection_is_durable(sqlite: Database) -> None:
     async with AsyncExitStack() as stack:
         connections = [
-            *await opened(stack, sqlite.writer, 1),
-            *await opened(stack, sqlite.reader, 8),
+            *await opened(stack, on_writer, sqlite, 1),
+            *await opened(stack, reading, sqlite, 8),
         ]
 
         for connection in connections:
@@ -36,7 +41,7 @@ async def test_every_sqlite_connection_is_durable(sqlite: Database) -> None:
 
 
 async def test_a_sqlite_transaction_has_the_write_lock_when_it_begins(sqlite: Database) -> None:
-    async with sqlite.writer.begin(), sqlite.reader.connect() as other:
+    async with writing(sqlite), reading(sqlite) as other:
         with pytest.raises(Exception, match="database is locked"):
             await other.exec_driver_sql("UPDATE rooms SET name = name")
 
@@ -56,8 +61,8 @@ async def test_every_postgresql_session_is_durable_whatever_the_server_says(
     # The tests' server has synchronous_commit off, so that it is a claim.
     async with AsyncExitStack() as stack:
         connections = [
-            *await opened(stack, postgresql.writer, 2),
-            *await opened(stack, postgresql.reader, 8),
+            *await opened(stack, on_writer, postgresql, 2),
+            *await opened(stack, reading, postgresql, 8),
         ]
 
         for connection in connections:
@@ -68,9 +73,9 @@ async def test_every_postgresql_session_is_durable_whatever_the_server_says(
 async def test_writing_does_not_wait_for_readers(postgresql: Database, sqlite: Database) -> None:
     for database in (postgresql, sqlite):
         async with AsyncExitStack() as stack:
-            await opened(stack, database.reader, 8)
+            await opened(stack, reading, database, 8)
 
-            async with database.writer.begin() as tx:
+            async with writing(database) as tx:
                 assert await answer(tx, "SELECT 1") == 1
 
 
@@ -84,7 +89,7 @@ async def test_a_database_says_what_it_is_and_whether_it_answers(
 
 
 async def test_a_disk_without_room_answers_and_stores_nothing(sqlite: Database) -> None:
-    async with sqlite.writer.connect() as connection:
+    async with on_writer(sqlite) as connection:
         await connection.exec_driver_sql("PRAGMA query_only = ON")
 
     answers, stores = await sqlite.is_answering(), await sqlite.is_storing()
@@ -95,7 +100,7 @@ async def test_a_disk_without_room_answers_and_stores_nothing(sqlite: Database) 
 async def test_a_postgresql_that_only_reads_answers_and_stores_nothing(
     postgresql: Database,
 ) -> None:
-    async with postgresql.writer.connect() as one, postgresql.writer.connect() as two:
+    async with on_writer(postgresql) as one, on_writer(postgresql) as two:
         for connection in (one, two):
             await connection.exec_driver_sql("SET default_transaction_read_only = on")
             await connection.commit()

@@ -13,14 +13,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Identity, text
 
 from roomserver.adapters import migrations, sql_rights_schema, sql_schema, sql_words
-from roomserver.adapters.sql_engine import (
-    ANSWER_S_MAX,
-    Database,
-    postgresql_database,
-    sqlite_database,
-)
+from roomserver.adapters.sql_engine import ANSWER_S_MAX, Database
 from roomserver.adapters.sql_migrate import LOCK, migrate, upgrade
+from roomserver.adapters.sql_postgresql import postgresql_database
+from roomserver.adapters.sql_sqlite import sqlite_database
 from roomserver.core.errors import CannotStart
+from tests.support.databases import reading, writing
 
 
 def differences(connection: Connection) -> list[object]:
@@ -48,7 +46,7 @@ def is_identity_of_sqlite(context: MigrationContext, difference: Any) -> bool:
 async def test_the_migrations_make_the_tables_that_the_code_believes_in(
     database: Database,
 ) -> None:
-    async with database.reader.connect() as connection:
+    async with reading(database) as connection:
         assert await connection.run_sync(differences) == []
 
 
@@ -59,7 +57,7 @@ async def test_the_schemas_version_is_the_newest_migration() -> None:
 
 
 async def test_a_migrated_database_is_at_that_version(database: Database) -> None:
-    async with database.reader.connect() as connection:
+    async with reading(database) as connection:
         version = await connection.scalar(text("SELECT version_num FROM alembic_version"))
 
     assert version == sql_schema.VERSION
@@ -69,7 +67,7 @@ async def test_what_an_older_roomserver_has_kept_is_there_after_the_migration(
     tmp_path: Path,
 ) -> None:
     async with sqlite_database(tmp_path / "old.sqlite3") as database:
-        async with database.writer.begin() as tx:
+        async with writing(database) as tx:
             await tx.run_sync(upgrade, "0001")
             await tx.execute(
                 text(
@@ -86,7 +84,7 @@ async def test_what_an_older_roomserver_has_kept_is_there_after_the_migration(
 
         await migrate(database)
 
-        async with database.reader.connect() as connection:
+        async with reading(database) as connection:
             assert await connection.run_sync(differences) == []
             member = (
                 await connection.execute(text("SELECT username, name_key FROM members"))
@@ -95,7 +93,7 @@ async def test_what_an_older_roomserver_has_kept_is_there_after_the_migration(
 
 
 async def test_migrating_again_changes_nothing(database: Database) -> None:
-    async with database.writer.begin() as tx:
+    async with writing(database) as tx:
         await tx.execute(
             text(
                 "INSERT INTO rooms (id, slug, name, epoch, created_at_ms)"
@@ -105,7 +103,7 @@ async def test_migrating_again_changes_nothing(database: Database) -> None:
 
     await migrate(database)
 
-    async with database.reader.connect() as connection:
+    async with reading(database) as connection:
         assert await connection.scalar(text("SELECT slug FROM rooms")) == "kept"
 
 
@@ -118,14 +116,14 @@ async def test_instances_that_start_at_once_migrate_one_after_the_other(postgres
 
         await asyncio.gather(*(migrate(instance) for instance in instances))
 
-        async with instances[0].reader.connect() as connection:
+        async with reading(instances[0]) as connection:
             assert await connection.run_sync(differences) == []
 
 
 async def test_a_database_of_a_newer_roomserver_is_refused_with_what_to_do(
     database: Database,
 ) -> None:
-    async with database.writer.begin() as tx:
+    async with writing(database) as tx:
         await tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
     with pytest.raises(CannotStart) as refused:
@@ -150,7 +148,7 @@ async def test_whoever_waits_for_another_instances_migration_waits_as_long_as_it
         await other.close()
         await migrating
 
-        async with database.reader.connect() as connection:
+        async with reading(database) as connection:
             assert await connection.run_sync(differences) == []
 
     assert is_waiting

@@ -12,16 +12,19 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
-from roomserver.adapters.sql_engine import Database, postgresql_database, sqlite_database
+from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_log import SqlLog
 from roomserver.adapters.sql_members import SqlMembers
 from roomserver.adapters.sql_migrate import migrate
+from roomserver.adapters.sql_postgresql import postgresql_database
 from roomserver.adapters.sql_rooms import SqlRooms
+from roomserver.adapters.sql_sqlite import sqlite_database
 from roomserver.adapters.system_clock import SystemClock
 from roomserver.core.errors import RoomBusy, StorageUnavailable
 from roomserver.core.model import Receipt, Room, RoomId, Seq
 from roomserver.ports.members import Sighting
 from tests.support.builders import ANA, a_draft
+from tests.support.databases import on_writer, reading, writing
 from tests.support.postgres import PostgresServer
 
 ANSWER_S = 2.5
@@ -128,8 +131,8 @@ async def test_that_connections_were_cut_while_nobody_used_them_costs_no_answer(
     hurt: Database,
 ) -> None:
     async with AsyncExitStack() as stack:
-        for engine in (hurt.reader, hurt.reader, hurt.reader, hurt.writer, hurt.writer):
-            await stack.enter_async_context(engine.connect())
+        for connect in (reading, reading, reading, on_writer, on_writer):
+            await stack.enter_async_context(connect(hurt))
     for ask in EVERY_QUESTION.values():
         await cut_all(hurt)
 
@@ -179,7 +182,7 @@ async def test_noting_who_is_in_a_room_does_not_wait_for_those_who_write_in_it(
 ) -> None:
     room = await a_room(postgresql)
 
-    async with postgresql.writer.begin() as transaction:
+    async with writing(postgresql) as transaction:
         await transaction.execute(text("UPDATE rooms SET last_seq = last_seq"))
         sighting = Sighting(room.id, ANA, is_online=True, at_ms=1)
         await SqlMembers(postgresql).note_sightings([sighting])
@@ -190,9 +193,9 @@ async def test_noting_who_is_in_a_room_does_not_wait_for_those_who_write_in_it(
 async def test_whoever_finds_no_free_connection_is_told_in_time(database: Database) -> None:
     await a_room(database)
     async with AsyncExitStack() as stack:
-        for engine, count in ((database.reader, 8), (database.writer, 2)):
+        for connect, count in ((reading, 8), (on_writer, 2)):
             for _ in range(1 if count == 2 and database.kind == "sqlite" else count):
-                await stack.enter_async_context(engine.connect())
+                await stack.enter_async_context(connect(database))
 
         async with promptly():
             await asyncio.gather(*(refused(ask, database) for ask in EVERY_QUESTION.values()))

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from roomserver.adapters.sql_engine import Database, postgresql_database, sqlite_database
+from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_migrate import migrate
+from roomserver.adapters.sql_postgresql import postgresql_database
+from roomserver.adapters.sql_sqlite import sqlite_database
 from tests.support.postgres import PostgresServer
 
 Databases = tuple[Database, Database]

@@ -18,6 +18,7 @@ from roomserver.core.model import Draft, Entry, EntryId, Kind, Receipt, Room, Ro
 from roomserver.ports.log import Log
 from tests.contracts.conftest import Databases
 from tests.support.builders import ANA, EVA, JUAN, a_draft
+from tests.support.databases import writing
 
 ALL = 1_000
 """More than any log here has."""
@@ -431,7 +432,7 @@ async def test_two_instances_that_react_at_once_make_one_reaction(
 @asynccontextmanager
 async def held(database: Database, room: Room) -> AsyncIterator[None]:
     """Lock the room, as another instance would that hangs in the middle of a commit."""
-    async with database.writer.begin() as transaction:
+    async with writing(database) as transaction:
         await transaction.execute(
             text("SELECT id FROM rooms WHERE id = :room_id FOR UPDATE"), {"room_id": room.id}
         )

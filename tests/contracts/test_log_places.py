@@ -13,6 +13,7 @@ from roomserver.adapters.system_clock import SystemClock
 from roomserver.core.model import Draft, Entry, EntryId, Kind, Receipt, Room, RoomId, Seq
 from roomserver.ports.log import Log
 from tests.support.builders import ANA, JUAN, a_draft
+from tests.support.databases import writing
 
 BIG = 100_000
 """Entries in a log that nobody would want to be read from its beginning."""
@@ -48,7 +49,7 @@ async def appended(log: Log, *drafts: Draft) -> Sequence[Entry]:
 
 async def date(database: Database, *times_ms: int) -> None:
     """Let the first entries of room 1 be from *times_ms*."""
-    async with database.writer.begin() as tx:
+    async with writing(database) as tx:
         for seq, at_ms in enumerate(times_ms, 1):
             await tx.execute(
                 text("UPDATE entries SET created_at_ms = :at_ms WHERE room_id = 1 AND seq = :seq"),
@@ -70,7 +71,7 @@ async def fill(database: Database, room: Room, count: int) -> None:
     )
     # SQLite puts a WITH in front of the INSERT, and so it reads the same.
     statement = numbers.format(insert=insert)
-    async with database.writer.begin() as tx:
+    async with writing(database) as tx:
         for before in range(0, count, AT_ONCE):
             first, last = before + 1, min(before + AT_ONCE, count)
             which = {"first": first, "last": last, "room_id": room.id}

@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 from aiohttp import ClientSession
 
-from roomserver.adapters.sql_engine import postgresql_database
+from roomserver.adapters.sql_postgresql import postgresql_database
 from roomserver.adapters.sql_rights import SqlRights
 from roomserver.adapters.system_clock import SystemClock
 from roomserver.core.deeds import Decision

@@ -18,6 +18,7 @@ from roomserver.core.limits import Limits
 from roomserver.core.model import RoomCount, RoomId
 from roomserver.edge.keys import SERVER
 from tests.support.application import Open
+from tests.support.databases import engines_of
 from tests.support.talk import Client, Socket, app_of, hear, hear_until, say
 from tests.support.visitors import Browser, account_of, owner_of
 
@@ -67,7 +68,7 @@ def counting_questions(client: Client) -> Iterator[list[str]]:
             asked.append(statement)
 
     directory: Any = app_of(client)[SERVER].rooms._directory
-    engine = directory._database.reader.sync_engine
+    _writes, engine = engines_of(directory._database)
     event.listen(engine, "before_cursor_execute", note)
     yield asked
     event.remove(engine, "before_cursor_execute", note)

@@ -13,7 +13,7 @@ from aiohttp.test_utils import make_mocked_request
 from sqlalchemy import text
 
 from roomserver.adapters.argon2_passwords import THREADS, WAITING_MAX, Argon2Passwords
-from roomserver.adapters.sql_engine import sqlite_database
+from roomserver.adapters.sql_sqlite import sqlite_database
 from roomserver.cli.serve import KEEP_ALIVE_S
 from roomserver.config import ServerConfig
 from roomserver.core.errors import RateLimited
@@ -23,6 +23,7 @@ from roomserver.edge.caller import address_of
 from roomserver.edge.keys import SITE, Site
 from roomserver.edge.middleware import SECURITY_HEADERS
 from tests.support.application import Open
+from tests.support.databases import writing
 from tests.support.servers import RoomServer, running_roomserver
 from tests.support.talk import Client, join
 
@@ -132,7 +133,7 @@ async def test_one_bad_row_keeps_nobody_from_the_rest(open_app: Open, tmp_path: 
     while (await ada.receive_json(timeout=5))["data"].get("content") != "three":
         pass
     opened = sqlite_database(tmp_path / "roomserver.sqlite3")
-    async with opened as database, database.writer.begin() as tx:
+    async with opened as database, writing(database) as tx:
         await tx.execute(text("UPDATE entries SET kind = 'riddle' WHERE seq = 1"))
         await tx.execute(text("UPDATE entries SET content = x'ff' WHERE seq = 2"))
 

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from tests.support.databases import engines_of, writing
 from tests.torture.failpoints import place
 
 T = TypeVar("T")
@@ -23,15 +24,15 @@ RANDOM: Final = random.Random()
 
 def asynchronous_commit() -> None:
     """Let PostgreSQL report commits that are not on disk."""
-    from roomserver.adapters import sql_engine
+    from roomserver.adapters import sql_postgresql
 
-    original: Callable[..., AsyncEngine] = vars(sql_engine)["create_async_engine"]
+    original: Callable[..., AsyncEngine] = vars(sql_postgresql)["create_async_engine"]
 
     def create(url: Any, **options: Any) -> AsyncEngine:
         options["connect_args"]["server_settings"]["synchronous_commit"] = "off"
         return original(url, **options)
 
-    vars(sql_engine)["create_async_engine"] = create
+    vars(sql_postgresql)["create_async_engine"] = create
 
 
 def early_acknowledgement() -> None:
@@ -45,7 +46,7 @@ def early_acknowledgement() -> None:
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
 
         async def really() -> None:
-            async with self.writer.begin() as transaction:
+            async with writing(self) as transaction:
                 done.set_result(await transaction.run_sync(work))
                 await asyncio.sleep(COMMIT_LATER_S)
 
@@ -74,7 +75,7 @@ def numbers_from_a_sequence() -> None:
         drafts = list(drafts)
         heads: Mapping[RoomId, Seq] = original(self, tx, drafts, lock)
         numbered: dict[RoomId, Seq] = {}
-        with self._database.reader.sync_engine.connect() as connection:
+        with engines_of(self._database)[1].connect() as connection:
             for room in heads:
                 count = sum(draft.room_id == room for draft in drafts)
                 connection.execute(text(f"CREATE SEQUENCE IF NOT EXISTS room_{room}"))
@@ -97,14 +98,14 @@ def no_deduplication() -> None:
 
     async def migrate(database: Database) -> None:
         await original(database)
-        async with database.writer.begin() as transaction:
+        async with writing(database) as transaction:
             await transaction.execute(
                 text(
                     "ALTER TABLE entries DROP CONSTRAINT IF EXISTS entries_room_id_author_client_id"
                 )
             )
 
-    async def find_known(*_: object) -> Sequence[object]:
+    def find_known(*_: object) -> Sequence[object]:
         return []
 
     vars(database)["migrate"] = migrate
