@@ -28,7 +28,7 @@ GONE_AFTER_BEATS: Final = 8
 """After so many beats of silence a client is asked for a sign of life, and given up."""
 
 
-class Guest(Protocol):
+class Listener(Protocol):
     """Whose line it is. A frame is heard only when the one before it has been carried out."""
 
     def hear(self, frame: str) -> Awaitable[None] | None:
@@ -60,12 +60,12 @@ class Line(asyncio.Protocol):
         "_answers",
         "_beats",
         "_goodbye",
-        "_guest",
         "_has_left",
         "_is_full",
         "_later",
         "_later_bytes",
         "_lines",
+        "_listener",
         "_owed_pong",
         "_reader",
         "_room_again",
@@ -83,9 +83,9 @@ class Line(asyncio.Protocol):
         self._reader: WebSocketReader | None = lines.incoming.reader()
         """None once the protocol was broken: what comes behind that can't be read."""
 
-        self._guest: Guest | None = None
+        self._listener: Listener | None = None
         self._has_left = False
-        """Whether the guest knows that nothing more will come."""
+        """Whether the listener knows that nothing more will come."""
 
         self._answers: list[bytes] = []
         """Frames that wait for the next write of this tick: each write is a system call."""
@@ -111,9 +111,9 @@ class Line(asyncio.Protocol):
         self.heard_code: int | None = None
         """With which code the other side said goodbye; 0 if it named none."""
 
-    def begin(self, guest: Guest) -> None:
-        """From now on *guest* hears what comes, and what has come since the handshake."""
-        self._guest = guest
+    def begin(self, listener: Listener) -> None:
+        """From now on *listener* hears what comes, and what has come since the handshake."""
+        self._listener = listener
         if self._later:
             self._work(None)
         if self.is_closing:
@@ -210,23 +210,23 @@ class Line(asyncio.Protocol):
         if message.type is WSMsgType.TEXT or message.type is WSMsgType.BINARY:
             if self.is_closing:
                 return
-            if self._guest is None or self._working is not None:
+            if self._listener is None or self._working is not None:
                 self._take_later(message)
             else:
-                rest = self._carry_out(self._guest, message)
+                rest = self._carry_out(self._listener, message)
                 if rest is not None:
                     self._work(rest)
         elif message.type is WSMsgType.PING:
             self._pong(message.data)
         elif message.type is WSMsgType.CLOSE:
-            if self.is_closing or (self._guest is not None and self._working is None):
+            if self.is_closing or (self._listener is not None and self._working is None):
                 self._hear_goodbye(message)
             else:
                 self._take_later(message)
 
-    def _carry_out(self, guest: Guest, message: WSMessage) -> Awaitable[None] | None:
+    def _carry_out(self, listener: Listener, message: WSMessage) -> Awaitable[None] | None:
         if message.type is WSMsgType.TEXT:
-            return guest.hear(message.data)
+            return listener.hear(message.data)
         if message.type is WSMsgType.BINARY:
             self.close(WSCloseCode.UNSUPPORTED_DATA, "text frames only")
         else:
@@ -245,12 +245,12 @@ class Line(asyncio.Protocol):
         self._working = asyncio.create_task(self._work_on(rest), name="carry out frames")
 
     async def _work_on(self, rest: Awaitable[None] | None) -> None:
-        assert self._guest is not None, "nothing is carried out before begin()"
+        assert self._listener is not None, "nothing is carried out before begin()"
         try:
             if rest is not None:
                 await rest
             while self._later and not self.close_code:
-                rest = self._carry_out(self._guest, self._later.pop(0))
+                rest = self._carry_out(self._listener, self._later.pop(0))
                 if rest is not None:
                     await rest
         finally:
@@ -297,9 +297,9 @@ class Line(asyncio.Protocol):
         self._lines.loop.call_soon(self._end)
 
     def _end(self) -> None:
-        if self._guest is not None and self._working is None and not self._has_left:
+        if self._listener is not None and self._working is None and not self._has_left:
             self._has_left = True
-            self._guest.leave(self)
+            self._listener.leave(self)
 
     def _send_answers(self) -> None:
         if self._answers:

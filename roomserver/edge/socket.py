@@ -83,21 +83,21 @@ async def _admit(request: web.Request, handshake: Handshake) -> web.StreamRespon
         ticket.give_back()
         raise
     stay.address = ticket.address
-    guest = RoomGuest(server, room, stay, ticket, address=address_of(request))
+    occupant = Occupant(server, room, stay, ticket, address=address_of(request))
     try:
         line = take_over(request, handshake, request.app[SWITCHBOARD])
     except BaseException:
-        guest.give_back()
+        occupant.give_back()
         raise
     try:
-        await guest.begin(line, wishes, moment=moment, knows_people=not may_make)
+        await occupant.begin(line, wishes, moment=moment, knows_people=not may_make)
     finally:
         answer = let_go(request)
     return answer
 
 
-class RoomGuest:
-    """Somebody in a room through a WebSocket: a line's :class:`~roomserver.edge.line.Guest`."""
+class Occupant:
+    """Somebody in a room through a WebSocket: a line's :class:`~roomserver.edge.line.Listener`."""
 
     __slots__ = (
         "_address",

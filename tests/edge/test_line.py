@@ -73,7 +73,7 @@ class Lines:
         self.forgotten.append(line)
 
 
-class Guest:
+class Listener:
     """Hears everything at once, except what *slow* makes wait."""
 
     def __init__(self, slow: Callable[[str], Awaitable[None] | None] = lambda _frame: None) -> None:
@@ -89,11 +89,11 @@ class Guest:
         self.times_left += 1
 
 
-def a_line(guest: Guest | None = None) -> tuple[Line, Transport]:
+def a_line(listener: Listener | None = None) -> tuple[Line, Transport]:
     transport = Transport()
     line = Line(cast(asyncio.Transport, transport), Lines())
-    if guest is not None:
-        line.begin(guest)
+    if listener is not None:
+        line.begin(listener)
     return line, transport
 
 
@@ -147,29 +147,29 @@ async def test_answers_leave_before_a_goodbye_and_none_behind_it() -> None:
 
 
 async def test_frames_are_heard_in_order_however_they_arrive() -> None:
-    guest = Guest()
-    line, _ = a_line(guest)
+    listener = Listener()
+    line, _ = a_line(listener)
     data = masked(b"one") + masked(b"two") + masked(b"three" * 50)
 
     for place in range(len(data)):
         line.data_received(data[place : place + 1])
     line.data_received(data)
 
-    assert guest.heard == ["one", "two", "three" * 50] * 2
+    assert listener.heard == ["one", "two", "three" * 50] * 2
 
 
 async def test_what_comes_before_the_visit_has_begun_is_heard_when_it_has() -> None:
-    guest = Guest()
+    listener = Listener()
     line, transport = a_line()
     line.data_received(masked(b"hello") + goodbye())
     assert not transport.writes
 
-    line.begin(guest)
+    line.begin(listener)
     await asyncio.sleep(0)
     await asyncio.sleep(0)
 
-    assert guest.heard == ["hello"]
-    assert guest.times_left == 1
+    assert listener.heard == ["hello"]
+    assert listener.times_left == 1
     assert transport.writes == [close_frame(1000)]
 
 
@@ -179,19 +179,19 @@ async def test_a_frame_waits_for_the_one_before_it() -> None:
     async def wait() -> None:
         await opened.wait()
 
-    guest = Guest(lambda frame: wait() if frame == "history" else None)
-    line, transport = a_line(guest)
+    listener = Listener(lambda frame: wait() if frame == "history" else None)
+    line, transport = a_line(listener)
 
     line.data_received(masked(b"history") + masked(b"a message") + goodbye())
     await asyncio.sleep(0)
-    assert guest.heard == ["history"]
+    assert listener.heard == ["history"]
     line.connection_lost(None)
     opened.set()
     await asyncio.sleep(0)
     await asyncio.sleep(0)
 
-    assert guest.heard == ["history", "a message"]
-    assert guest.times_left == 1
+    assert listener.heard == ["history", "a message"]
+    assert listener.times_left == 1
     assert transport.was_told_to("close")
 
 
@@ -201,8 +201,8 @@ async def test_so_much_is_read_ahead_and_no_more() -> None:
     async def wait() -> None:
         await opened.wait()
 
-    guest = Guest(lambda frame: wait() if frame == "history" else None)
-    line, transport = a_line(guest)
+    listener = Listener(lambda frame: wait() if frame == "history" else None)
+    line, transport = a_line(listener)
     line.data_received(masked(b"history"))
 
     for _ in range(LATER_BYTES_MAX // 1_000 + 1):
@@ -217,11 +217,11 @@ async def test_so_much_is_read_ahead_and_no_more() -> None:
     await asyncio.sleep(0)
 
     assert transport.is_reading()
-    assert len(guest.heard) == LATER_BYTES_MAX // 1_000 + 2
+    assert len(listener.heard) == LATER_BYTES_MAX // 1_000 + 2
 
 
 async def test_a_ping_is_answered_with_what_it_held() -> None:
-    line, transport = a_line(Guest())
+    line, transport = a_line(Listener())
 
     line.data_received(masked(b"still there?", opcode=9))
 
@@ -229,7 +229,7 @@ async def test_a_ping_is_answered_with_what_it_held() -> None:
 
 
 async def test_whoever_does_not_read_gets_the_latest_pong_alone() -> None:
-    line, transport = a_line(Guest())
+    line, transport = a_line(Listener())
     line.pause_writing()
 
     for number in range(100):
@@ -251,8 +251,8 @@ async def test_whoever_does_not_read_gets_the_latest_pong_alone() -> None:
 async def test_a_goodbye_is_answered_and_the_server_hangs_up(
     heard: bytes, code: int, answer: bytes
 ) -> None:
-    guest = Guest()
-    line, transport = a_line(guest)
+    listener = Listener()
+    line, transport = a_line(listener)
 
     line.data_received(heard)
     await asyncio.sleep(0)
@@ -260,14 +260,14 @@ async def test_a_goodbye_is_answered_and_the_server_hangs_up(
     assert (line.heard_code, line.close_code) == (code, None)
     assert transport.writes == [answer]
     assert transport.was_told_to("close")
-    assert guest.times_left == 1
+    assert listener.times_left == 1
     line.connection_lost(None)
-    assert guest.times_left == 1
+    assert listener.times_left == 1
 
 
 async def test_our_goodbye_waits_for_theirs() -> None:
-    guest = Guest()
-    line, transport = a_line(guest)
+    listener = Listener()
+    line, transport = a_line(listener)
 
     line.close(1012, "restarting")
     line.data_received(masked(b"sent before it was heard"))
@@ -278,8 +278,8 @@ async def test_our_goodbye_waits_for_theirs() -> None:
     assert transport.writes == [close_frame(1012, "restarting")]
     assert transport.was_told_to("close")
     assert (line.close_code, line.heard_code) == (1012, 1012)
-    assert guest.heard == []
-    assert guest.times_left == 1
+    assert listener.heard == []
+    assert listener.times_left == 1
 
 
 @pytest.mark.parametrize(
@@ -293,22 +293,22 @@ async def test_our_goodbye_waits_for_theirs() -> None:
 async def test_a_broken_protocol_is_named_and_nothing_more_is_heard(
     broken: bytes, code: int
 ) -> None:
-    guest = Guest()
-    line, transport = a_line(guest)
+    listener = Listener()
+    line, transport = a_line(listener)
 
     line.data_received(masked(b"fine") + broken)
     line.data_received(masked(b"behind it"))
     await asyncio.sleep(0)
 
-    assert guest.heard == ["fine"]
-    assert guest.times_left == 1
+    assert listener.heard == ["fine"]
+    assert listener.times_left == 1
     assert line.close_code == code
     assert transport.was_told_to("end")
     assert not transport.was_told_to("close"), "hung up at once, our last words would be lost"
 
 
 async def test_bytes_are_no_text() -> None:
-    line, transport = a_line(Guest())
+    line, transport = a_line(Listener())
 
     line.data_received(masked(b"\x00\x01", opcode=2))
 
@@ -316,7 +316,7 @@ async def test_bytes_are_no_text() -> None:
 
 
 async def test_silence_is_asked_about_and_then_given_up() -> None:
-    line, transport = a_line(Guest())
+    line, transport = a_line(Listener())
 
     for _ in range(PING_AFTER_BEATS - 1):
         line.beat()
@@ -334,7 +334,7 @@ async def test_silence_is_asked_about_and_then_given_up() -> None:
 
 
 async def test_whoever_can_wait_waits_for_a_reader_that_lags_behind() -> None:
-    line, _ = a_line(Guest())
+    line, _ = a_line(Listener())
     await line.drained()
     line.pause_writing()
     waiting = [asyncio.create_task(line.drained()) for _ in range(3)]
@@ -347,7 +347,7 @@ async def test_whoever_can_wait_waits_for_a_reader_that_lags_behind() -> None:
 
 
 async def test_the_transport_is_asked_what_waits_only_when_it_has_said_that_much_does() -> None:
-    line, _ = a_line(Guest())
+    line, _ = a_line(Listener())
     line.deliver(Bundle.of(b"x" * 200))
     assert line.waiting_bytes() == 0
 
@@ -359,8 +359,8 @@ async def test_the_transport_is_asked_what_waits_only_when_it_has_said_that_much
 
 
 async def test_nobody_waits_for_a_connection_that_is_lost() -> None:
-    guest = Guest()
-    line, _ = a_line(guest)
+    listener = Listener()
+    line, _ = a_line(listener)
     line.pause_writing()
     waiting = asyncio.create_task(line.drained())
     await asyncio.sleep(0)
@@ -368,5 +368,5 @@ async def test_nobody_waits_for_a_connection_that_is_lost() -> None:
     line.connection_lost(ConnectionResetError())
     await waiting
 
-    assert guest.times_left == 1
+    assert listener.times_left == 1
     assert line.heard_code is None
