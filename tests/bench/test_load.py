@@ -65,6 +65,18 @@ class Muddled:
         return told
 
 
+class Late:
+    """Tells the ninth everything, long after everybody else."""
+
+    def __init__(self) -> None:
+        self.kept: Told = []
+
+    def __call__(self, told: Told) -> Told:
+        self.kept += [each for each in told if each[0] == 8]
+        now, self.kept = self.kept[:-200], self.kept[-200:]
+        return [*(each for each in told if each[0] != 8), *now]
+
+
 @asynccontextmanager
 async def broadcasting(lie: Lie) -> AsyncIterator[int]:
     """Run a server that passes everything on to everybody, but for *lie*; yield its port."""
@@ -113,6 +125,15 @@ async def test_a_lie_is_noticed(lie: Lie, fault: str) -> None:
 
     assert not figures.is_whole
     assert figures.faults[fault] >= 1
+
+
+async def test_a_reader_far_behind_the_others_has_missed_nothing() -> None:
+    async with broadcasting(Late()) as port:
+        options = [*SMALL, "--port", str(port), "--slow", "1", "--slow-bytes", "1000000"]
+        figures = await asyncio.to_thread(put_load, options)
+
+    assert figures.is_whole
+    assert figures.delivered > 9 * 200
 
 
 def test_roomserver_is_whole_whatever_the_load_is_like(tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ static struct place *at(struct room *room, uint64_t place)
 
 static uint64_t first_kept(const struct room *room)
 {
-    return room->end > room->capacity ? room->end - room->capacity : 0;
+    uint64_t first = room->end > room->capacity ? room->end - room->capacity : 0;
+    return first > room->first ? first : room->first;
 }
 
 void ledger_reserve(struct room *room, uint64_t places)
@@ -39,7 +40,8 @@ void ledger_reserve(struct room *room, uint64_t places)
     struct room old = *room;
     room->places = allocated(calloc(capacity, sizeof *room->places));
     room->capacity = capacity;
-    for (uint64_t place = first_kept(&old); place < old.end; place++)
+    room->first = first_kept(&old); /* what had left the smaller one is in the larger one neither */
+    for (uint64_t place = room->first; place < old.end; place++)
         *at(room, place) = *at(&old, place);
     free(old.places);
 }
@@ -128,6 +130,15 @@ static bool append(struct room *room, const char *mark, struct sender *senders, 
     return true;
 }
 
+/* Whether somebody has heard the message: then it is, or has been, in the ledger. */
+static bool was_heard(const char *mark, const struct sender *senders, unsigned count)
+{
+    bool is_valid = true;
+    uint64_t number = hexadecimal(mark, 6, &is_valid);
+    uint64_t n = hexadecimal(mark + 6, 10, &is_valid);
+    return is_valid && number < count && n < senders[number].heard;
+}
+
 /* The reader hears something else than what comes next: say what went wrong, go on from there. */
 static bool catch_up(struct room *room, struct reader *reader, const char *mark,
                      struct faults *faults)
@@ -151,8 +162,11 @@ struct place *ledger_hear(struct room *room, struct reader *reader, const char *
                           struct sender *senders, unsigned count, struct faults *faults)
 {
     if (!reader->is_placed) {
-        if (!find(room, mark, &reader->next))
+        if (!find(room, mark, &reader->next)) {
+            if (was_heard(mark, senders, count))
+                return NULL; /* It has left the ledger: the newcomer reads behind all the others. */
             reader->next = room->end;
+        }
         reader->is_placed = true;
     }
     if (reader->next < first_kept(room)) {

@@ -32,6 +32,7 @@ struct room {
     uint64_t finished; /* messages that all steady members have heard */
     struct place *places;
     uint64_t capacity, end;
+    uint64_t first; /* nothing before this is kept, however much room there is */
 };
 
 struct reader {
