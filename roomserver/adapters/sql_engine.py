@@ -41,6 +41,10 @@ class Database(ABC):
     insert: Callable[..., Any]
     """The dialect's own INSERT, which knows "on conflict"."""
 
+    writer: Any
+    reader: Any
+    """Each store's own kind of engine."""
+
     trial: ClassVar[str]
     """Writes something that needs room on the disk, and that nobody will find."""
 

@@ -45,8 +45,7 @@ class Throttle(Generic[K]):
         if bucket is None:
             return self._burst
         tokens, then_s = bucket
-        filled = tokens + (now_s - then_s) * self._per_second
-        return min(self._burst, filled)
+        return min(self._burst, tokens + (now_s - then_s) * self._per_second)
 
     def _sweep(self, now_s: float) -> None:
         full = [key for key in self._buckets if self._tokens(key, now_s) >= self._burst]

@@ -23,6 +23,9 @@ GOODBYE_S_MAX: Final = 5.0
 LATER_BYTES_MAX: Final = 64 * 1024
 """What is read ahead while something has to wait; then nothing more is read."""
 
+FRAME_OVERHEAD_BYTES: Final = 128
+"""What a frame takes while it waits, however little it says: empty ones must end somewhere too."""
+
 PING_AFTER_BEATS: Final = 5
 GONE_AFTER_BEATS: Final = 8
 """After so many beats of silence a client is asked for a sign of life, and given up."""
@@ -175,6 +178,7 @@ class Line(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._is_full = False
+        self._beats = 0  # They take what they get: a sign of life, also where nothing is read.
         if self._room_again is not None:
             self._room_again.set()
             self._room_again = None
@@ -194,8 +198,8 @@ class Line(asyncio.Protocol):
 
     def beat(self) -> None:
         """Note that time goes by; ask for a sign of life, or give up the wait for one."""
-        if self.is_closing or not self._transport.is_reading():
-            return
+        if self.is_closing or not (self._is_full or self._transport.is_reading()):
+            return  # Whoever takes what they get is not silent: it is we who don't listen now.
         self._beats += 1
         if self._beats == PING_AFTER_BEATS:
             self._write(ping_frame())
@@ -237,7 +241,8 @@ class Line(asyncio.Protocol):
         if self._later is None:
             self._later = []
         self._later.append(message)
-        self._later_bytes += len(message.data) if message.type is WSMsgType.TEXT else 1
+        size = len(message.data) if message.type is WSMsgType.TEXT else 0
+        self._later_bytes += size + FRAME_OVERHEAD_BYTES
         if self._later_bytes > LATER_BYTES_MAX:
             self._transport.pause_reading()
 
@@ -249,7 +254,7 @@ class Line(asyncio.Protocol):
         try:
             if rest is not None:
                 await rest
-            while self._later and not self.close_code:
+            while self._later and self.close_code is None:
                 rest = self._carry_out(self._listener, self._later.pop(0))
                 if rest is not None:
                     await rest

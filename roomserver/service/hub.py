@@ -115,7 +115,10 @@ class Hub:
         self._gathered: dict[RoomId, list[Parcel]] = {}
         """What waits for more of its kind, or for anything else that the room is told."""
 
-        self._news, self._news_since_s = 0, 0.0
+        self._news_since_s = 0.0
+        self._news = 0
+        """How much was told of who comes and goes since then, to know a rush."""
+
         self._newcomers: dict[RoomId, dict[Member, int]] = {}
         """How much of that had been gathered when they came: they find it in their list."""
 

@@ -8,7 +8,13 @@ import pytest
 
 from roomserver.core.frame import Bundle, close_frame, ping_frame, pong_frame, text_frame
 from roomserver.edge.incoming import Incoming
-from roomserver.edge.line import GONE_AFTER_BEATS, LATER_BYTES_MAX, PING_AFTER_BEATS, Line
+from roomserver.edge.line import (
+    FRAME_OVERHEAD_BYTES,
+    GONE_AFTER_BEATS,
+    LATER_BYTES_MAX,
+    PING_AFTER_BEATS,
+    Line,
+)
 
 FRAME_BYTES_MAX = 65_536
 FULL_BYTES = 100
@@ -205,7 +211,8 @@ async def test_so_much_is_read_ahead_and_no_more() -> None:
     line, transport = a_line(listener)
     line.data_received(masked(b"history"))
 
-    for _ in range(LATER_BYTES_MAX // 1_000 + 1):
+    frames = LATER_BYTES_MAX // (1_000 + FRAME_OVERHEAD_BYTES) + 1
+    for _ in range(frames):
         assert transport.is_reading()
         line.data_received(masked(b"x" * 1_000))
     assert not transport.is_reading()
@@ -217,7 +224,41 @@ async def test_so_much_is_read_ahead_and_no_more() -> None:
     await asyncio.sleep(0)
 
     assert transport.is_reading()
-    assert len(listener.heard) == LATER_BYTES_MAX // 1_000 + 2
+    assert len(listener.heard) == 1 + frames
+
+
+async def test_empty_frames_are_not_read_ahead_for_ever() -> None:
+    line, transport = a_line()
+
+    for _ in range(LATER_BYTES_MAX // FRAME_OVERHEAD_BYTES + 1):
+        assert transport.is_reading()
+        line.data_received(masked(b""))
+
+    assert not transport.is_reading()
+
+
+async def test_whoever_asks_much_and_reads_nothing_is_given_up() -> None:
+    closed = asyncio.Event()
+
+    async def wait() -> None:
+        await closed.wait()
+
+    line, transport = a_line(Listener(lambda _frame: wait()))
+    line.pause_writing()
+    while transport.is_reading():
+        line.data_received(masked(b"history" * 100))
+
+    for _ in range(GONE_AFTER_BEATS - 1):
+        line.beat()
+    line.resume_writing()
+    line.pause_writing()
+    assert not transport.was_told_to("abort"), "they have taken something meanwhile"
+    for _ in range(GONE_AFTER_BEATS):
+        line.beat()
+
+    assert transport.was_told_to("abort")
+    closed.set()
+    await asyncio.sleep(0)
 
 
 async def test_a_ping_is_answered_with_what_it_held() -> None:

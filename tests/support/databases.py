@@ -1,15 +1,17 @@
 """Connections to a database behind its back, the same for both stores."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    asynccontextmanager,
+)
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, ScalarResult
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from roomserver.adapters.sql_engine import Database
-from roomserver.adapters.sql_postgresql import PostgresqlDatabase
-from roomserver.adapters.sql_sqlite import SqliteDatabase
 
 T = TypeVar("T")
 
@@ -46,45 +48,37 @@ class Behind:
         return (await self._connection.get_raw_connection()).driver_connection
 
 
-@asynccontextmanager
-async def reading(database: Database) -> AsyncIterator[Behind]:
+def reading(database: Database) -> AbstractAsyncContextManager[Behind]:
     """Take one of the connections for questions."""
-    if isinstance(database, PostgresqlDatabase):
-        async with database.reader.connect() as connection:
-            yield Behind(connection)
-        return
-    assert isinstance(database, SqliteDatabase)
-    with database.reader.connect() as on_the_spot:
-        yield Behind(on_the_spot)
+    return _taken(database.reader.connect())
 
 
-@asynccontextmanager
-async def on_writer(database: Database) -> AsyncIterator[Behind]:
+def on_writer(database: Database) -> AbstractAsyncContextManager[Behind]:
     """Take one of the connections for transactions."""
-    if isinstance(database, PostgresqlDatabase):
-        async with database.writer.connect() as connection:
-            yield Behind(connection)
-        return
-    assert isinstance(database, SqliteDatabase)
-    with database.writer.connect() as on_the_spot:
-        yield Behind(on_the_spot)
+    return _taken(database.writer.connect())
+
+
+def writing(database: Database) -> AbstractAsyncContextManager[Behind]:
+    """Take one of them, and begin a transaction that is committed at the end of the block."""
+    return _taken(database.writer.begin())
 
 
 @asynccontextmanager
-async def writing(database: Database) -> AsyncIterator[Behind]:
-    """Take one of them, and begin a transaction that is committed at the end of the block."""
-    if isinstance(database, PostgresqlDatabase):
-        async with database.writer.begin() as connection:
-            yield Behind(connection)
+async def _taken(
+    connecting: AbstractContextManager[Connection] | AbstractAsyncContextManager[AsyncConnection],
+) -> AsyncIterator[Behind]:
+    if isinstance(connecting, AbstractAsyncContextManager):
+        async with connecting as waited_for:
+            yield Behind(waited_for)
         return
-    assert isinstance(database, SqliteDatabase)
-    with database.writer.begin() as on_the_spot:
+    with connecting as on_the_spot:
         yield Behind(on_the_spot)
 
 
 def engines_of(database: Database) -> tuple[Engine, Engine]:
     """Return what writes and what reads, for whoever listens to their events."""
-    if isinstance(database, PostgresqlDatabase):
-        return database.writer.sync_engine, database.reader.sync_engine
-    assert isinstance(database, SqliteDatabase)
-    return database.writer, database.reader
+    writer, reader = (
+        engine.sync_engine if isinstance(engine, AsyncEngine) else engine
+        for engine in (database.writer, database.reader)
+    )
+    return writer, reader
