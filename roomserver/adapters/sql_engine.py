@@ -11,13 +11,13 @@ nobody has any more.
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Final, TypeVar
 
-from sqlalchemy import Connection, Executable, Row, text
+from sqlalchemy import Connection, Executable, Row, TextClause, text
 from sqlalchemy.exc import ProgrammingError
 
-from roomserver.adapters.sql_errors import ConnectionCut, answered
+from roomserver.adapters.sql_errors import answered
 from roomserver.core.errors import StorageUnavailable
 
 ANSWER_S_MAX: Final = 1.9
@@ -32,6 +32,9 @@ T = TypeVar("T")
 
 Rows = Sequence[Row[*tuple[Any, ...]]]
 Facts = Mapping[str, object]
+
+Prepared = Callable[[Connection, Facts], Sequence[Sequence[Any]]]
+"""A statement that is said with every message. Called with a transaction; returns plain rows."""
 
 
 class Database(ABC):
@@ -49,7 +52,7 @@ class Database(ABC):
     """Writes something that needs room on the disk, and that nobody will find."""
 
     def __init__(self) -> None:
-        self._under_way: set[asyncio.Task[Any]] = set()
+        self._under_way: set[asyncio.Future[Any]] = set()
 
     async def ask(self, question: Executable, parameters: Facts | None = None) -> Rows:
         """
@@ -59,7 +62,7 @@ class Database(ABC):
             StorageUnavailable: If the database didn't answer.
 
         """
-        return await self._promptly(lambda: self._ask(question, parameters))
+        return await self._promptly(self._ask(question, parameters))
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """
@@ -77,7 +80,15 @@ class Database(ABC):
                 will yet be, committed is unknown.
 
         """
-        return await self._promptly(lambda: self._write(work))
+        return await self._promptly(self._write(work))
+
+    @abstractmethod
+    def prepared(self, statement: TextClause) -> Prepared:
+        """
+        Make *statement*, in whose parameters and results no type is in need of conversion, ready.
+
+        It goes to the driver with less ado than others. A lone message waits for five of them.
+        """
 
     @abstractmethod
     async def alter(self, work: Callable[[Connection], None]) -> None:
@@ -106,52 +117,43 @@ class Database(ABC):
         """Let what is under way come to its end, though not for long; hang up."""
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=ANSWER_S_MAX)
-        for task in self._under_way:
-            task.cancel()
+        for answer in self._under_way:
+            answer.cancel()
         await self._hang_up()
 
     @abstractmethod
-    async def _ask(self, question: Executable, parameters: Facts | None) -> Rows: ...
+    def _ask(self, question: Executable, parameters: Facts | None) -> "asyncio.Future[Rows]": ...
 
     @abstractmethod
-    async def _write(self, work: Callable[[Connection], T]) -> T: ...
+    def _write(self, work: Callable[[Connection], T]) -> "asyncio.Future[T]": ...
 
     @abstractmethod
     async def _hang_up(self) -> None: ...
 
-    async def _promptly(self, attempt: Callable[[], Awaitable[T]]) -> T:
-        task = asyncio.create_task(_twice_if_cut(attempt), name="database")
-        self._under_way.add(task)
-        task.add_done_callback(self._forget)
+    async def _promptly(self, answer: "asyncio.Future[T]") -> T:
+        self._under_way.add(answer)
+        answer.add_done_callback(self._forget)
         with answered():
-            if not await _is_done_in_time(task):
+            if not await _is_done_in_time(answer):
                 raise TimeoutError
-            return await task
+            return answer.result()
 
-    def _forget(self, task: asyncio.Task[Any]) -> None:
-        self._under_way.discard(task)
-        if not task.cancelled():
-            task.exception()  # Whoever asked may have given up: then it is no news.
+    def _forget(self, answer: "asyncio.Future[Any]") -> None:
+        self._under_way.discard(answer)
+        if not answer.cancelled():
+            answer.exception()  # Whoever asked may have given up: then it is no news.
 
 
-async def _is_done_in_time(task: asyncio.Task[Any]) -> bool:
+async def _is_done_in_time(answer: "asyncio.Future[Any]") -> bool:
     """
-    Wait for *task*, though not for ever, and say whether it is done.
+    Wait for *answer*, though not for ever, and say whether it is there.
 
     An answer needs a few turns of the loop before we have read it. When a thousand clients come
     back at once, a turn takes longer than any question: to give up after a time in which there
     was no turn would be to call a healthy database silent. So a look counts once, however late.
     """
     for _look in range(_LOOKS):
-        done, _late = await asyncio.wait([task], timeout=ANSWER_S_MAX / _LOOKS)
+        done, _late = await asyncio.wait([answer], timeout=ANSWER_S_MAX / _LOOKS)
         if done:
             return True
     return False
-
-
-async def _twice_if_cut(attempt: Callable[[], Awaitable[T]]) -> T:
-    # That a server has hung up on an idle connection is noticed when it is used next.
-    try:
-        return await attempt()
-    except ConnectionCut:
-        return await attempt()

@@ -4,14 +4,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, TextClause, select, text, update
+from sqlalchemy import Connection, Select, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from roomserver.adapters import sql_places
 from roomserver.adapters.sql_changed import entry_of, find_changed, take_back
 from roomserver.adapters.sql_changes import Changes
 from roomserver.adapters.sql_clock import NOW_MS
-from roomserver.adapters.sql_engine import Database
+from roomserver.adapters.sql_engine import Database, Prepared
 from roomserver.adapters.sql_errors import LockHeld
 from roomserver.adapters.sql_mentions import Mentions, written
 from roomserver.adapters.sql_numbering import Key, Numbering, key_of
@@ -40,7 +40,7 @@ class SqlLog:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._sql = _Statements(database.kind)
+        self._sql = _Statements(database)
         self._mentions = Mentions(database.kind)
 
     async def append(
@@ -116,7 +116,7 @@ class SqlLog:
         return [entry_of(row) for row in await self._database.ask(query)]
 
     def _append(
-        self, drafts: Sequence[Draft], lock: TextClause, tx: Connection
+        self, drafts: Sequence[Draft], lock: Prepared, tx: Connection
     ) -> Sequence[Receipt | RoomError]:
         heads = self._lock_rooms(tx, drafts, lock)
         keys = [key_of(draft) for draft in drafts]
@@ -131,7 +131,7 @@ class SqlLog:
             inserted = self._insert(tx, numbering)
             stored |= inserted
             self._mentions.insert(tx, inserted.values())
-            tx.execute(self._sql.raise_heads, self._sql.heads_to.bind(numbering.raised()))
+            self._sql.raise_heads(tx, self._sql.heads_to.bind(numbering.raised()))
             take_back(tx, changes.deleted)
             for decision in changes.moderated:
                 newest_ms = max(entry.created_at_ms for entry in stored.values())
@@ -144,12 +144,11 @@ class SqlLog:
         ]
 
     def _lock_rooms(
-        self, tx: Connection, drafts: Iterable[Draft], lock: TextClause
+        self, tx: Connection, drafts: Iterable[Draft], lock: Prepared
     ) -> dict[RoomId, Seq]:
         room_ids = {draft.room_id for draft in drafts}
         wanted = self._sql.wanted.bind([room_id] for room_id in room_ids)
-        locked = tx.execute(lock, wanted)
-        return {RoomId(room_id): Seq(last_seq) for room_id, last_seq in locked}
+        return {RoomId(room_id): Seq(last_seq) for room_id, last_seq in lock(tx, wanted)}
 
     def _existing(self, tx: Connection, room_ids: Iterable[RoomId]) -> set[RoomId]:
         wanted = self._sql.wanted.bind([room_id] for room_id in room_ids)
@@ -158,8 +157,8 @@ class SqlLog:
     def _find_known(self, tx: Connection, keys: Collection[Key]) -> Sequence[Entry]:
         if not keys:
             return []
-        ids = (tx.scalars(self._sql.find, self._sql.sent.bind(keys))).all()
-        known_ids = [entry_id for entry_id in ids if entry_id is not None]
+        ids = self._sql.find(tx, self._sql.sent.bind(keys))
+        known_ids = [entry_id for (entry_id,) in ids if entry_id is not None]
         if not known_ids:
             return []
         found = tx.execute(select(entries).where(entries.c.id.in_(known_ids)))
@@ -175,7 +174,7 @@ class SqlLog:
             statement, parameter = self._sql.insert_more, self._sql.new_more
             more = [_more_facts(new[at].reply_to, quoted.get(at), mentions.get(at)) for at in new]
             rows = [(*row, *further) for row, further in zip(rows, more, strict=True)]
-        inserted = (tx.execute(statement, parameter.bind(rows))).all()
+        inserted = statement(tx, parameter.bind(rows))
         stored: dict[Place, Entry] = {}
         for room_id, seq, entry_id, created_at_ms in inserted:
             place = Place(room_id, seq)
@@ -200,7 +199,8 @@ class SqlLog:
 class _Statements:
     """What is said in SQL, the same for both dialects but for a word here and there."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, database: Database) -> None:
+        kind, prepared = database.kind, database.prepared
         key = {"room_id": BIG, "author_id": BIG, "client_id": TEXT}
         row = {"room_id": BIG, "seq": BIG, "author_id": BIG}
         row |= {"author_name": TEXT, "content": TEXT, "client_id": TEXT}
@@ -212,16 +212,16 @@ class _Statements:
         self.new = RowsParameter("new", kind=kind, columns=row)
         self.new_more = RowsParameter("new", kind=kind, columns=row | more)
         self.heads_to = RowsParameter("raised", kind=kind, columns={"room_id": BIG, "head": BIG})
-        self.raise_heads = text(_RAISE[kind].format(raised=self.heads_to.table))
+        self.raise_heads = prepared(text(_RAISE[kind].format(raised=self.heads_to.table)))
         self.heads = text(_HEADS[kind].format(columns="id, last_seq", wanted=self.wanted.table))
         self.ends = text(
             _HEADS[kind].format(columns="id, last_seq, epoch", wanted=self.wanted.table)
         )
-        self.lock = text(f"{self.heads.text} {_LOCK[kind]}")
-        self.lock_free = text(f"{self.heads.text} {_LOCK_FREE[kind]}")
-        self.find = text(_FIND.format(sent=self.sent.table))
+        self.lock = prepared(text(f"{self.heads.text} {_LOCK[kind]}"))
+        self.lock_free = prepared(text(f"{self.heads.text} {_LOCK_FREE[kind]}"))
+        self.find = prepared(text(_FIND.format(sent=self.sent.table)))
         self.insert, self.insert_more = (
-            text(_INSERT.format(columns=new.columns, new=new.table, now_ms=NOW_MS[kind]))
+            prepared(text(_INSERT.format(columns=new.columns, new=new.table, now_ms=NOW_MS[kind])))
             for new in (self.new, self.new_more)
         )
 

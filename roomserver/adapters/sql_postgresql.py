@@ -1,18 +1,18 @@
 """PostgreSQL, over asyncpg. Imported only where there is one: it takes a tenth of a start."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, ClassVar, TypeVar
 
-from sqlalchemy import Connection, Executable, make_url
+from sqlalchemy import Connection, Executable, TextClause, make_url
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from roomserver.adapters import sql_schema
-from roomserver.adapters.sql_engine import ANSWER_S_MAX, READERS, Database, Facts, Rows
-from roomserver.adapters.sql_errors import noticing_cuts
+from roomserver.adapters.sql_engine import ANSWER_S_MAX, READERS, Database, Facts, Prepared, Rows
+from roomserver.adapters.sql_errors import ConnectionCut, noticing_cuts
 
 T = TypeVar("T")
 
@@ -74,15 +74,32 @@ class PostgresqlDatabase(Database):
         async with self.migrator.begin() as transaction:
             await transaction.run_sync(work)
 
-    async def _ask(self, question: Executable, parameters: Facts | None) -> Rows:
-        with noticing_cuts():
-            async with self.reader.connect() as connection:
-                return (await connection.execute(question, parameters)).all()
+    def prepared(self, statement: TextClause) -> Prepared:
+        compiled = statement.compile(dialect=self.writer.dialect)
+        sql, names = compiled.string, compiled.positiontup or ()
 
-    async def _write(self, work: Callable[[Connection], T]) -> T:
-        async with self.writer.begin() as transaction:
+        def say(tx: Connection, facts: Facts) -> Sequence[Sequence[Any]]:
+            # Not the driver itself: only SQLAlchemy tells a cut connection from other failures.
+            said = tx.exec_driver_sql(sql, tuple(facts[name] for name in names))
+            return said.all() if said.returns_rows else ()
+
+        return say
+
+    def _ask(self, question: Executable, parameters: Facts | None) -> asyncio.Future[Rows]:
+        async def ask() -> Rows:
             with noticing_cuts():
-                return await transaction.run_sync(work)
+                async with self.reader.connect() as connection:
+                    return (await connection.execute(question, parameters)).all()
+
+        return asyncio.create_task(_twice_if_cut(ask), name="database")
+
+    def _write(self, work: Callable[[Connection], T]) -> asyncio.Future[T]:
+        async def write() -> T:
+            async with self.writer.begin() as transaction:
+                with noticing_cuts():
+                    return await transaction.run_sync(work)
+
+        return asyncio.create_task(_twice_if_cut(write), name="database")
 
     async def _hang_up(self) -> None:
         with suppress(TimeoutError):
@@ -90,6 +107,14 @@ class PostgresqlDatabase(Database):
             async with asyncio.timeout(ANSWER_S_MAX):
                 await self.reader.dispose()
                 await self.writer.dispose()
+
+
+async def _twice_if_cut(attempt: Callable[[], Awaitable[T]]) -> T:
+    # That a server has hung up on an idle connection is noticed when it is used next.
+    try:
+        return await attempt()
+    except ConnectionCut:
+        return await attempt()
 
 
 @asynccontextmanager

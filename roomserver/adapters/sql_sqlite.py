@@ -2,16 +2,21 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any, ClassVar, Final, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, Executable, create_engine, event
+from sqlalchemy import URL, Connection, Engine, Executable, TextClause, create_engine, event
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
 
-from roomserver.adapters.sql_engine import ANSWER_S_MAX, READERS, Database, Facts, Rows
+from roomserver.adapters.sql_engine import ANSWER_S_MAX, READERS, Database, Facts, Prepared, Rows
 from roomserver.core.errors import CannotStart
 
 SQLITE_MIN: Final = (3, 35, 0)
@@ -30,11 +35,8 @@ class SqliteDatabase(Database):
     def __init__(self, path: Path) -> None:
         super().__init__()
         url = URL.create("sqlite", database=str(path))
-        # One connection: each transaction takes the write lock at once.
-        self.writer: Engine = create_engine(
-            url, pool_size=1, max_overflow=0, pool_timeout=ANSWER_S_MAX
-        )
-        # Each question is a transaction of its own.
+        # Transactions begin and end here, not in SQLAlchemy: see _write_here.
+        self.writer: Engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         self.reader: Engine = create_engine(
             url,
             pool_size=READERS,
@@ -44,62 +46,133 @@ class SqliteDatabase(Database):
         )
         for engine in (self.writer, self.reader):
             event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(self.writer, "begin", _begin_immediate)
-        self._threads = _Threads()
+        self._writing: Connection | None = None
+        """The one connection that writes; the writer's thread keeps it."""
+
+        self._writer_thread = _Writer()
+        self._reader_threads = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-reader")
 
     async def begin(self) -> None:
         """Open the file, or make it."""
         # What an engine does on its first connection, it can't do in several threads at once.
-        await _in(self._threads.writing, self._connect_once)
+        await self._writer_thread.do(self._connect_once)
 
     async def alter(self, work: Callable[[Connection], None]) -> None:
-        await _in(self._threads.writing, lambda: self._write_here(work))
+        await self._write(work)
 
-    async def _ask(self, question: Executable, parameters: Facts | None) -> Rows:
+    def prepared(self, statement: TextClause) -> Prepared:
+        compiled = statement.compile(dialect=self.writer.dialect)
+        sql, names = compiled.string, compiled.positiontup or ()
+
+        def say(tx: Connection, facts: Facts) -> Sequence[Sequence[Any]]:
+            parameters = tuple(facts[name] for name in names)
+            return _driver_of(tx).execute(sql, parameters).fetchall()
+
+        return say
+
+    def _ask(self, question: Executable, parameters: Facts | None) -> asyncio.Future[Rows]:
         def ask_here() -> Rows:
             with self.reader.connect() as connection:
                 return connection.execute(question, parameters).all()
 
-        return await _in(self._threads.reading, ask_here)
+        return asyncio.get_running_loop().run_in_executor(self._reader_threads, ask_here)
 
-    async def _write(self, work: Callable[[Connection], T]) -> T:
-        return await _in(self._threads.writing, lambda: self._write_here(work))
+    def _write(self, work: Callable[[Connection], T]) -> asyncio.Future[T]:
+        return self._writer_thread.do(partial(self._write_here, work))
 
     async def _hang_up(self) -> None:
-        self._threads.close()
+        await asyncio.wait([self._writer_thread.do(self._leave)], timeout=ANSWER_S_MAX)
+        self._writer_thread.close()
+        self._reader_threads.shutdown(wait=False, cancel_futures=True)
         self.reader.dispose()
         self.writer.dispose()
 
     def _write_here(self, work: Callable[[Connection], T]) -> T:
-        with self.writer.begin() as transaction:
-            return work(transaction)
+        assert self._writing is not None
+        driver = _driver_of(self._writing)
+        try:
+            # A transaction that reads first and then writes fails at once if another one wrote in
+            # between, whatever busy_timeout says (SQLITE_BUSY_SNAPSHOT): so take the lock first.
+            driver.execute("BEGIN IMMEDIATE")
+            try:
+                done = work(self._writing)
+                driver.execute("COMMIT")
+            finally:
+                if driver.in_transaction:
+                    driver.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            raise DBAPIError.instance(None, None, error, sqlite3.Error) from error
+        finally:
+            if self._writing.in_transaction():
+                self._writing.rollback()  # SQLAlchemy's own idea of one, which is nothing to SQLite
+        return done
 
     def _connect_once(self) -> None:
-        for engine in (self.writer, self.reader):
-            with engine.connect():
-                pass
+        with self.reader.connect():
+            pass
+        self._writing = self.writer.connect()
+
+    def _leave(self) -> None:
+        if self._writing is not None:
+            self._writing.close()
 
 
-class _Threads:
+class _Writer:
     """
-    The threads in which SQLite works: one that writes, and some that read.
+    The thread that writes.
 
-    A transaction is one errand to its thread, whatever it does there. Sent there statement
-    by statement, a busy loop would make it wait for each of them.
+    A transaction is one errand to it, whatever it does there. Sent there statement by
+    statement, a busy loop would make it wait for each of them. It isn't an executor's thread:
+    that one sends an answer through two futures and a condition, and costs a lone message as
+    much as the statements do.
     """
 
     def __init__(self) -> None:
-        self.writing = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
-        self.reading = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-reader")
+        self._errands: SimpleQueue[_Errand | None] = SimpleQueue()
+        Thread(target=self._work, name="sqlite-writer", daemon=True).start()
+
+    def do(self, errand: Callable[[], T]) -> asyncio.Future[T]:
+        """Let the thread do *errand* behind all others; return what will be its result."""
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._errands.put((errand, answer))
+        return answer
 
     def close(self) -> None:
-        """Take no more errands. Those that are under way come to their end."""
-        for pool in (self.writing, self.reading):
-            pool.shutdown(wait=False, cancel_futures=True)
+        """Take no more errands. The one that is under way comes to its end."""
+        self._errands.put(None)
+
+    def _work(self) -> None:
+        while (next_one := self._errands.get()) is not None:
+            errand, answer = next_one
+            if answer.cancelled():
+                continue
+            result: Any = None
+            failure: BaseException | None = None
+            try:
+                result = errand()
+            except BaseException as error:  # noqa: BLE001 - it is the asker's
+                failure = error
+            with suppress(RuntimeError):  # The loop has ended meanwhile.
+                answer.get_loop().call_soon_threadsafe(_settle, answer, result, failure)
+            # What it holds must not live on until something else is written.
+            del next_one, errand, answer, result, failure
 
 
-async def _in(threads: ThreadPoolExecutor, errand: Callable[[], T]) -> T:
-    return await asyncio.get_running_loop().run_in_executor(threads, errand)
+_Errand = tuple[Callable[[], Any], "asyncio.Future[Any]"]
+
+
+def _settle(answer: "asyncio.Future[Any]", result: object, failure: BaseException | None) -> None:
+    if answer.done():
+        return
+    if failure is None:
+        answer.set_result(result)
+    else:
+        answer.set_exception(failure)
+
+
+def _driver_of(connection: Connection) -> sqlite3.Connection:
+    driver: Any = connection.connection.dbapi_connection
+    return driver  # type: ignore[no-any-return]
 
 
 @asynccontextmanager
@@ -119,7 +192,7 @@ async def sqlite_database(path: Path) -> AsyncIterator[SqliteDatabase]:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    # The driver's own idea of transactions is switched off: see _begin_immediate.
+    # The driver's own idea of transactions is switched off: see _write_here.
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
@@ -130,9 +203,3 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-def _begin_immediate(connection: Connection) -> None:
-    # A transaction that reads first and then writes fails at once if another one wrote in
-    # between, whatever busy_timeout says (SQLITE_BUSY_SNAPSHOT): so take the lock first.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -7,7 +7,6 @@ written to each member once.
 """
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 from struct import Struct
 from typing import Final
 
@@ -70,8 +69,18 @@ class Parcel:
 class Bundle:
     """Parcels that leave together. Their frames are made once, however many members get them."""
 
+    __slots__ = ("_entries_only", "_frames", "excluded", "first_seq", "parcels")
+
     def __init__(self, parcels: Sequence[Parcel]) -> None:
         self.parcels = parcels
+        self.excluded = frozenset([p.not_for for p in parcels if p.not_for is not None])
+        """Those who must get :meth:`for_user` instead of the whole."""
+
+        self.first_seq = min([p.seq for p in parcels if p.seq is not None], default=None)
+        """The lowest number among the entries, None if there are only signals."""
+
+        self._frames: bytes | None = None
+        self._entries_only: Bundle | None = None
 
     @classmethod
     def of(cls, *payloads: bytes) -> "Bundle":
@@ -81,24 +90,18 @@ class Bundle:
     def payloads(self) -> Iterable[bytes]:
         return (parcel.payload for parcel in self.parcels)
 
-    @cached_property
+    @property
     def frames(self) -> bytes:
-        return b"".join([text_frame(parcel.payload) for parcel in self.parcels])
+        if self._frames is None:
+            self._frames = b"".join([text_frame(parcel.payload) for parcel in self.parcels])
+        return self._frames
 
-    @cached_property
-    def excluded(self) -> frozenset[UserId]:
-        """Those who must get :meth:`for_user` instead of the whole."""
-        return frozenset(p.not_for for p in self.parcels if p.not_for is not None)
-
-    @cached_property
-    def first_seq(self) -> Seq | None:
-        """The lowest number among the entries, None if there are only signals."""
-        return min((p.seq for p in self.parcels if p.seq is not None), default=None)
-
-    @cached_property
+    @property
     def entries_only(self) -> "Bundle":
         """The part that must not be lost, for a reader who can't keep up with the rest."""
-        return Bundle([parcel for parcel in self.parcels if parcel.seq is not None])
+        if self._entries_only is None:
+            self._entries_only = Bundle([p for p in self.parcels if p.seq is not None])
+        return self._entries_only
 
     def for_user(self, user_id: UserId) -> "Bundle":
         return Bundle([parcel for parcel in self.parcels if parcel.not_for != user_id])

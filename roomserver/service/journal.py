@@ -131,15 +131,21 @@ class Journal:
 
     async def _run(self) -> None:
         while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(BUSY_RETRY_S if self._has_busy() else None):
-                    await self._wake.wait()
+            await self._something_to_do()
             self._wake.clear()
             while batch := self._take():
                 await self._commit(batch)
                 self._authors.tidy()
             if not self._has_busy():
                 self._idle.set()
+
+    async def _something_to_do(self) -> None:
+        if not self._has_busy():
+            await self._wake.wait()
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(BUSY_RETRY_S):
+                await self._wake.wait()
 
     def _has_busy(self) -> bool:
         return any(self._busy.values())

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from functools import partial
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
 
 from roomserver.adapters.sql_engine import Database
 from tests.support.databases import Behind, on_writer, reading, writing
@@ -28,16 +30,18 @@ async def answer(connection: Behind, question: str) -> object:
 
 async def test_every_sqlite_connection_is_durable(sqlite: Database) -> None:
     async with AsyncExitStack() as stack:
-        connections = [
-            *await opened(stack, on_writer, sqlite, 1),
-            *await opened(stack, reading, sqlite, 8),
-        ]
+        readers = await opened(stack, reading, sqlite, 8)
 
-        for connection in connections:
-            assert await answer(connection, "PRAGMA journal_mode") == "wal"
-            assert await answer(connection, "PRAGMA synchronous") == FULL
-            assert await answer(connection, "PRAGMA foreign_keys") == 1
-            assert await answer(connection, "PRAGMA busy_timeout") == 1_500
+        for pragma, value in (
+            ("journal_mode", "wal"),
+            ("synchronous", FULL),
+            ("foreign_keys", 1),
+            ("busy_timeout", 1_500),
+        ):
+            question = text(f"PRAGMA {pragma}")
+            assert await sqlite.write(partial(Connection.scalar, statement=question)) == value
+            for connection in readers:
+                assert await connection.scalar(question) == value
 
 
 async def test_a_sqlite_transaction_has_the_write_lock_when_it_begins(sqlite: Database) -> None:
@@ -89,8 +93,7 @@ async def test_a_database_says_what_it_is_and_whether_it_answers(
 
 
 async def test_a_disk_without_room_answers_and_stores_nothing(sqlite: Database) -> None:
-    async with on_writer(sqlite) as connection:
-        await connection.exec_driver_sql("PRAGMA query_only = ON")
+    await sqlite.write(lambda tx: tx.exec_driver_sql("PRAGMA query_only = ON"))
 
     answers, stores = await sqlite.is_answering(), await sqlite.is_storing()
 
@@ -108,3 +111,42 @@ async def test_a_postgresql_that_only_reads_answers_and_stores_nothing(
     answers, stores = await postgresql.is_answering(), await postgresql.is_storing()
 
     assert (answers, stores) == (True, False)
+
+
+async def test_a_prepared_statement_that_is_refused_takes_its_transaction_along(
+    database: Database,
+) -> None:
+    say = database.prepared(
+        text(
+            "INSERT INTO users (id, kind, username, created_at_ms) VALUES (:id, 'guest', 'Ana', 1)"
+        )
+    )
+
+    def twice(tx: Connection) -> None:
+        for _again in range(2):
+            say(tx, {"id": 7})
+
+    with pytest.raises(IntegrityError):
+        await database.write(twice)
+
+    assert await database.ask(text("SELECT id FROM users WHERE id = 7")) == []
+    await database.write(lambda tx: say(tx, {"id": 8}))
+    ((found,),) = await database.ask(text("SELECT id FROM users WHERE id = 8"))
+    assert found == 8
+
+
+async def test_a_transaction_that_raises_stores_nothing_and_is_no_hindrance(
+    sqlite: Database,
+) -> None:
+    renamed = text("UPDATE alembic_version SET version_num = 'none'")
+
+    def half(tx: Connection) -> None:
+        tx.execute(renamed)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await sqlite.write(half)
+
+    ((version,),) = await sqlite.ask(text("SELECT version_num FROM alembic_version"))
+    assert version != "none"
+    assert await sqlite.is_storing()

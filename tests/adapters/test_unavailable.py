@@ -193,9 +193,13 @@ async def test_noting_who_is_in_a_room_does_not_wait_for_those_who_write_in_it(
 async def test_whoever_finds_no_free_connection_is_told_in_time(database: Database) -> None:
     await a_room(database)
     async with AsyncExitStack() as stack:
-        for connect, count in ((reading, 8), (on_writer, 2)):
-            for _ in range(1 if count == 2 and database.kind == "sqlite" else count):
-                await stack.enter_async_context(connect(database))
+        for _reader in range(8):
+            await stack.enter_async_context(reading(database))
+        if database.kind == "sqlite":
+            await stack.enter_async_context(writing(database))
+        else:
+            for _writer in range(2):
+                await stack.enter_async_context(on_writer(database))
 
         async with promptly():
             await asyncio.gather(*(refused(ask, database) for ask in EVERY_QUESTION.values()))

@@ -39,6 +39,11 @@ class Behind:
     async def exec_driver_sql(self, *statement: Any) -> CursorResult[Any]:
         return await self.run_sync(lambda connection: connection.exec_driver_sql(*statement))
 
+    async def begin(self) -> None:
+        """Begin a transaction that may write, where the engine doesn't do that by itself."""
+        if isinstance(self._connection, Connection):
+            self._connection.exec_driver_sql("BEGIN IMMEDIATE")
+
     async def commit(self) -> None:
         await self.run_sync(lambda connection: connection.commit())
 
@@ -58,9 +63,12 @@ def on_writer(database: Database) -> AbstractAsyncContextManager[Behind]:
     return _taken(database.writer.connect())
 
 
-def writing(database: Database) -> AbstractAsyncContextManager[Behind]:
+@asynccontextmanager
+async def writing(database: Database) -> AsyncIterator[Behind]:
     """Take one of them, and begin a transaction that is committed at the end of the block."""
-    return _taken(database.writer.begin())
+    async with _taken(database.writer.begin()) as connection:
+        await connection.begin()
+        yield connection
 
 
 @asynccontextmanager

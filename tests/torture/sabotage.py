@@ -8,9 +8,10 @@ import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from roomserver.adapters.sql_engine import Prepared
 from tests.support.databases import engines_of, writing
 from tests.torture.failpoints import place
 
@@ -70,7 +71,7 @@ def numbers_from_a_sequence() -> None:
     original = place(SqlLog, "_lock_rooms")
 
     def lock_rooms(
-        self: SqlLog, tx: Connection, drafts: Iterable[Draft], lock: TextClause
+        self: SqlLog, tx: Connection, drafts: Iterable[Draft], lock: Prepared
     ) -> dict[RoomId, Seq]:
         drafts = list(drafts)
         heads: Mapping[RoomId, Seq] = original(self, tx, drafts, lock)
