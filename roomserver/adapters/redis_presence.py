@@ -8,7 +8,8 @@ from typing import Final
 
 from redis.asyncio import Redis
 
-from roomserver.adapters.redis_client import AT_ONCE_MAX, NO_ANSWER
+from roomserver.adapters.redis_client import NO_ANSWER
+from roomserver.adapters.redis_together import RedisTogether
 from roomserver.core.model import RoomId, User, UserId
 from roomserver.ports.presence import Change
 
@@ -47,7 +48,7 @@ class RedisPresence:
         self._here: dict[RoomId, dict[UserId, User]] = defaultdict(dict)
         self._pause_s = pause_s
         self._ask_again_s = 0.0
-        self._at_once = asyncio.Semaphore(AT_ONCE_MAX)
+        self._together = RedisTogether(client)
         self._turn = 0
         self._failures = 0
         self._settling = 0
@@ -171,33 +172,22 @@ class RedisPresence:
     async def _ask(
         self, action: str, room_id: RoomId, people: Sequence[User]
     ) -> Sequence[str] | None:
-        loop = asyncio.get_running_loop()
+        if asyncio.get_running_loop().time() < self._ask_again_s:
+            return None
         # Counted before it waits: what is asked for later must not be taken for earlier.
         self._turn += 1
-        turn = self._turn
         facts = [str(part) for user in people for part in (user.user_id, user.username)]
-        async with self._at_once:
-            if loop.time() < self._ask_again_s:
-                return None
-            me = self._instance
-            question: tuple[str | int, ...] = (action, me, _KEEP_MS, turn, room_id, *facts)
-            return await self._ask_now(room_id, question)
-
-    async def _ask_now(
-        self, room_id: RoomId, question: Sequence[str | int]
-    ) -> Sequence[str] | None:
+        keys = [
+            _key("people", room_id),
+            _key("names", room_id),
+            _key("gone", room_id),
+            _INSTANCES,
+            _key("left", room_id),
+            _ROOMS,
+        ]
+        question = (action, self._instance, _KEEP_MS, self._turn, room_id, *facts)
         try:
-            answer = await self._script(
-                keys=[
-                    _key("people", room_id),
-                    _key("names", room_id),
-                    _key("gone", room_id),
-                    _INSTANCES,
-                    _key("left", room_id),
-                    _ROOMS,
-                ],
-                args=question,
-            )
+            answer = await self._together.run(self._script, keys=keys, args=question)
         except NO_ANSWER:
             # Nobody who comes meanwhile is made to wait for it too.
             self._ask_again_s = asyncio.get_running_loop().time() + self._pause_s

@@ -15,7 +15,8 @@ from typing import Final
 import msgspec
 from redis.asyncio import Redis
 
-from roomserver.adapters.redis_client import AT_ONCE_MAX, NO_ANSWER
+from roomserver.adapters.redis_client import NO_ANSWER
+from roomserver.adapters.redis_together import RedisTogether
 from roomserver.core import wire
 from roomserver.core.model import Record, RoomId, Seq
 from roomserver.core.window import Window
@@ -43,7 +44,7 @@ class RedisRecent:
         self._waiting: dict[RoomId, list[Record]] = defaultdict(list)
         self._waiting_count = 0
         self._forgotten: set[RoomId] = set()
-        self._at_once = asyncio.Semaphore(AT_ONCE_MAX)
+        self._together = RedisTogether(client)
         self._wake = asyncio.Event()
         self._is_answering = True
 
@@ -66,14 +67,11 @@ class RedisRecent:
         self._wake.set()
 
     async def window(self, room_id: RoomId) -> Window:
-        async with self._at_once:
-            return await self._window(room_id) if self._is_answering else Window(records_max=1)
-
-    async def _window(self, room_id: RoomId) -> Window:
+        if not self._is_answering:
+            return Window(records_max=1)
+        newest = (_key(room_id), -self._messages_max, -1)
         try:
-            found = await self._client.zrange(
-                _key(room_id), -self._messages_max, -1, withscores=True
-            )
+            found = await self._together.ask(lambda pipe: pipe.zrange(*newest, withscores=True))
         except NO_ANSWER:
             self._answered(ok=False)
             return Window(records_max=1)

@@ -85,14 +85,15 @@ async def held(
     """Have *presence* ask now; Redis hears of it when what is returned is called."""
     asked: list[dict[str, Any]] = []
 
-    async def keep(**question: Any) -> Sequence[str]:
+    async def keep(_script: object, **question: Any) -> Sequence[str]:
         asked.append(question)
         return []
 
-    script, presence._script = presence._script, keep  # type: ignore[assignment]
-    await presence._ask(action, HERE, [user])
-    presence._script = script
-    return partial(script, **asked[0])
+    together = presence._together
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(together, "run", keep)
+        await presence._ask(action, HERE, [user])
+    return partial(together.run, presence._script, **asked[0])
 
 
 def came(user: User, room_id: RoomId = HERE) -> Change:
