@@ -96,7 +96,7 @@ class SqliteDatabase(Database):
             driver.execute("BEGIN IMMEDIATE")
             try:
                 done = work(self._writing)
-                driver.execute("COMMIT")
+                _commit(driver)
             finally:
                 if driver.in_transaction:
                     driver.execute("ROLLBACK")
@@ -189,6 +189,10 @@ async def sqlite_database(path: Path) -> AsyncIterator[SqliteDatabase]:
         yield database
     finally:
         await database.close()
+
+
+def _commit(driver: sqlite3.Connection) -> None:
+    driver.execute("COMMIT")
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

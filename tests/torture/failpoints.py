@@ -22,6 +22,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Final
 
 from sqlalchemy import event
@@ -45,9 +46,11 @@ class NoSuchPlace(Exception):
 
 def install() -> None:
     """Put all fail-points into the server's code, before it runs."""
+    from roomserver.adapters import sql_sqlite
     from roomserver.service.journal import Journal
     from roomserver.service.visit import Visit
 
+    _before(sql_sqlite, "_commit", "before_commit")
     event.listen(Engine, "commit", lambda _connection: _pass("before_commit"))
     _before(Journal, "_announce", "before_announcing")
     _before(Visit, "stored", "amid_acknowledging")
@@ -57,7 +60,7 @@ def install() -> None:
     _shift_clock()
 
 
-def place(owner: type[Any], name: str) -> Callable[..., Any]:
+def place(owner: type[Any] | ModuleType, name: str) -> Callable[..., Any]:
     """
     Return a function of the server that is to be wrapped.
 
@@ -82,7 +85,7 @@ def _teller() -> type[Any]:
     return Relay
 
 
-def _before(owner: type[Any], name: str, point: str) -> None:
+def _before(owner: type[Any] | ModuleType, name: str, point: str) -> None:
     original = place(owner, name)
 
     @functools.wraps(original)
