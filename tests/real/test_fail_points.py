@@ -46,7 +46,7 @@ async def test_a_server_that_dies_there_has_stored_the_message_or_not_and_a_retr
     server: RoomServer, armed: Path, point: str
 ) -> None:
     async with person(server, "Ada", 1) as ada:
-        armed.write_text(f"{point} kill")
+        await asyncio.to_thread(armed.write_text, f"{point} kill")
         await ada.send(type="message", content="hola", client_id="1")
         await until(lambda: f"fail-point {point}" in server.log, within_s=20)
     await asyncio.to_thread(server.restart)
