@@ -85,9 +85,10 @@ class Database(ABC):
     @abstractmethod
     def prepared(self, statement: TextClause) -> Prepared:
         """
-        Make *statement*, in whose parameters and results no type is in need of conversion, ready.
+        Make *statement* ready to be said often, and to the driver with little ado.
 
-        It goes to the driver with less ado than others. A lone message waits for five of them.
+        A lone message waits for five of them. The parameters and the rows are what the driver
+        takes and gives: nothing converts them.
         """
 
     @abstractmethod

@@ -123,8 +123,7 @@ class _Writer:
 
     A transaction is one errand to it, whatever it does there. Sent there statement by
     statement, a busy loop would make it wait for each of them. It isn't an executor's thread:
-    that one sends an answer through two futures and a condition, and costs a lone message as
-    much as the statements do.
+    that one sends an answer through two futures and a condition, which takes twice as long.
     """
 
     def __init__(self) -> None:
