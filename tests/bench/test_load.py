@@ -3,7 +3,8 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -78,9 +79,23 @@ class Late:
 
 
 @asynccontextmanager
-async def broadcasting(lie: Lie) -> AsyncIterator[int]:
-    """Run a server that passes everything on to everybody, but for *lie*; yield its port."""
+async def broadcasting(lie: Lie, *, late_s: float = 0.0) -> AsyncIterator[int]:
+    """
+    Run a server that passes everything on to everybody, but for *lie*; yield its port.
+
+    The first eight hear everything *late_s* after the others.
+    """
     members: list[web.WebSocketResponse] = []
+    telling: set[asyncio.Task[None]] = set()
+
+    async def send(member: web.WebSocketResponse, text: str) -> None:
+        with suppress(ConnectionError):  # They have left.
+            await member.send_str(text)
+
+    def tell(member: web.WebSocketResponse, text: str) -> None:
+        task = asyncio.create_task(send(member, text))
+        telling.add(task)
+        task.add_done_callback(telling.discard)
 
     async def room(request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(compress=False)
@@ -89,7 +104,11 @@ async def broadcasting(lie: Lie) -> AsyncIterator[int]:
         async for frame in socket:
             if frame.type is WSMsgType.TEXT:
                 for number, text in lie([(n, frame.data) for n in range(len(members))]):
-                    await members[number].send_str(text)
+                    if late_s and number < 8:
+                        say = partial(tell, members[number], text)
+                        asyncio.get_running_loop().call_later(late_s, say)
+                    else:
+                        await send(members[number], text)
         return socket
 
     app = web.Application()
@@ -134,6 +153,25 @@ async def test_a_reader_far_behind_the_others_has_missed_nothing() -> None:
 
     assert figures.is_whole
     assert figures.delivered > 9 * 200
+
+
+async def test_a_newcomer_who_hears_something_before_the_others_has_missed_nothing() -> None:
+    async with broadcasting(honest, late_s=0.02) as port:
+        options = [
+            *SMALL,
+            "--port",
+            str(port),
+            "--visits",
+            "200",
+            "--stay",
+            "0.1",
+            "--seconds",
+            "1",
+        ]
+        figures = await asyncio.to_thread(put_load, options)
+
+    assert figures.is_whole
+    assert figures.visits["joined"] > 5
 
 
 def test_roomserver_is_whole_whatever_the_load_is_like(tmp_path: Path) -> None:

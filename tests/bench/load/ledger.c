@@ -130,13 +130,13 @@ static bool append(struct room *room, const char *mark, struct sender *senders, 
     return true;
 }
 
-/* Whether somebody has heard the message: then it is, or has been, in the ledger. */
-static bool was_heard(const char *mark, const struct sender *senders, unsigned count)
+/* Whether it is the mark of a message that was sent. */
+static bool was_sent(const char *mark, const struct sender *senders, unsigned count)
 {
     bool is_valid = true;
     uint64_t number = hexadecimal(mark, 6, &is_valid);
     uint64_t n = hexadecimal(mark + 6, 10, &is_valid);
-    return is_valid && number < count && n < senders[number].heard;
+    return is_valid && number < count && n < senders[number].sent;
 }
 
 /* The reader hears something else than what comes next: say what went wrong, go on from there. */
@@ -163,9 +163,11 @@ struct place *ledger_hear(struct room *room, struct reader *reader, const char *
 {
     if (!reader->is_placed) {
         if (!find(room, mark, &reader->next)) {
-            if (was_heard(mark, senders, count))
-                return NULL; /* It has left the ledger: the newcomer reads behind all the others. */
-            reader->next = room->end;
+            /* It has left the ledger, or none of those who hear everything has read it yet: only
+             * they know what comes before it. */
+            if (!was_sent(mark, senders, count))
+                faults->unknown++;
+            return NULL;
         }
         reader->is_placed = true;
     }
