@@ -117,6 +117,10 @@ class SqliteDatabase(Database):
             self._writing.close()
 
 
+_Errand = tuple[Callable[[], Any], "asyncio.Future[Any]"]
+"""What is to be done, and where its result goes."""
+
+
 class _Writer:
     """
     The thread that writes.
@@ -155,9 +159,6 @@ class _Writer:
                 answer.get_loop().call_soon_threadsafe(_settle, answer, result, failure)
             # What it holds must not live on until something else is written.
             del next_one, errand, answer, result, failure
-
-
-_Errand = tuple[Callable[[], Any], "asyncio.Future[Any]"]
 
 
 def _settle(answer: "asyncio.Future[Any]", result: object, failure: BaseException | None) -> None:
