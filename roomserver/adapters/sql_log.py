@@ -14,7 +14,7 @@ from roomserver.adapters.sql_clock import NOW_MS
 from roomserver.adapters.sql_engine import Database, Prepared
 from roomserver.adapters.sql_errors import LockHeld
 from roomserver.adapters.sql_mentions import Mentions, written
-from roomserver.adapters.sql_numbering import Key, Numbering, key_of
+from roomserver.adapters.sql_numbering import Numbering, key_of
 from roomserver.adapters.sql_rights import note
 from roomserver.adapters.sql_rows import BIG, TEXT, RowsParameter
 from roomserver.adapters.sql_schema import entries, new_epoch, rooms
@@ -34,6 +34,9 @@ from roomserver.core.model import (
 
 _ATTEMPTS_MAX: Final = 3
 
+WARY_BATCHES: Final = 100
+"""So many batches are looked up after one with something in it that had been sent before."""
+
 
 class SqlLog:
     """A :class:`~roomserver.ports.log.Log` on SQLAlchemy Core."""
@@ -42,22 +45,36 @@ class SqlLog:
         self._database = database
         self._sql = _Statements(database)
         self._mentions = Mentions(database.kind)
+        self._wary_batches = 0
+        """How many batches to come are looked up before anything is inserted."""
 
     async def append(
         self, drafts: Sequence[Draft], *, is_patient: bool = True
     ) -> Sequence[Receipt | RoomError]:
         lock = self._sql.lock if is_patient else self._sql.lock_free
+        # Nearly everything is sent once, and what isn't the index refuses. So a batch is only
+        # looked up when that has happened: then retries come in numbers.
+        is_wary = self._wary_batches > 0
         for _attempt in range(_ATTEMPTS_MAX):
+            append = partial(self._append, drafts, lock, is_wary=is_wary)
             try:
-                return await self._database.write(partial(self._append, drafts, lock))
+                outcomes = await self._database.write(append)
             except IntegrityError:
-                # Another instance stored one of the client_ids while we waited for the lock.
-                # The rollback also gave the numbers back; now the look-up will see it.
-                continue
+                # The rollback also gave the numbers back; the look-up will see what is there,
+                # be it from before or from another instance while we waited for the lock.
+                is_wary = True
             except LockHeld:
                 # One room must not hold up all the others: they go without it.
                 lock = self._sql.lock_free
+            else:
+                self._wary_batches = self._wary_after(outcomes) if is_wary else 0
+                return outcomes
         raise StorageUnavailable
+
+    def _wary_after(self, outcomes: Iterable[Receipt | RoomError]) -> int:
+        if any(isinstance(outcome, Receipt) and not outcome.is_new for outcome in outcomes):
+            return WARY_BATCHES
+        return max(0, self._wary_batches - 1)
 
     async def head(self, room_id: RoomId) -> Head:
         return (await self.heads([room_id])).get(room_id, Head(Seq(0), ""))
@@ -116,16 +133,17 @@ class SqlLog:
         return [entry_of(row) for row in await self._database.ask(query)]
 
     def _append(
-        self, drafts: Sequence[Draft], lock: Prepared, tx: Connection
+        self, drafts: Sequence[Draft], lock: Prepared, tx: Connection, *, is_wary: bool
     ) -> Sequence[Receipt | RoomError]:
         heads = self._lock_rooms(tx, drafts, lock)
-        keys = [key_of(draft) for draft in drafts]
+        about_others = [draft for draft in drafts if draft.is_about_another]
         # After the lock and in statements of their own: so they see what others just committed.
-        known = self._find_known(tx, {key for key in keys if key is not None})
-        targets, earlier = find_changed(tx, drafts)
+        # Sent again, a change or a reply may not be possible any more: it must be known as done.
+        known = self._find_known(tx, drafts if is_wary else about_others)
+        targets, earlier = find_changed(tx, about_others)
         changes = Changes(targets, earlier)
         numbering = Numbering(heads, known, changes)
-        places = list(map(numbering.place, drafts, keys))
+        places = list(map(numbering.place, drafts))
         stored = {Place(entry.room_id, entry.seq): entry for entry in (*known, *earlier)}
         if numbering.new:
             inserted = self._insert(tx, numbering)
@@ -154,7 +172,8 @@ class SqlLog:
         wanted = self._sql.wanted.bind([room_id] for room_id in room_ids)
         return {RoomId(room_id) for room_id, _seq in tx.execute(self._sql.heads, wanted)}
 
-    def _find_known(self, tx: Connection, keys: Collection[Key]) -> Sequence[Entry]:
+    def _find_known(self, tx: Connection, drafts: Iterable[Draft]) -> Sequence[Entry]:
+        keys = {key for key in map(key_of, drafts) if key is not None}
         if not keys:
             return []
         ids = self._sql.find(tx, self._sql.sent.bind(keys))

@@ -40,10 +40,11 @@ class Numbering:
         self.quoted: dict[Place, Quoted] = {}
         """What of that answers a message, and which."""
 
-    def place(self, draft: Draft, key: Key | None) -> tuple[Place, bool] | RoomError:
+    def place(self, draft: Draft) -> tuple[Place, bool] | RoomError:
         """Return *draft*'s place and whether that is new, or why it gets none."""
         if draft.room_id not in self._heads:
             return RoomNotFound()
+        key = key_of(draft)
         if key is not None and (place := self._taken.get(key)) is not None:
             return place, False
         if draft.kind is not Kind.MESSAGE:
