@@ -78,6 +78,9 @@ class EventStream:
         self._epoch = position.epoch or ""
         self._put(b"retry: %d\nid: %b\n\n" % (a_pause_ms(), self._id(position.seq)))
 
+    def offer(self, frames: bytes) -> bool:
+        return False
+
     def deliver(self, bundle: Bundle) -> None:
         if not self._is_ended:
             self._put(b"".join([self._event(parcel) for parcel in bundle.parcels]))

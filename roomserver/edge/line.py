@@ -124,6 +124,12 @@ class Line(asyncio.Protocol):
 
     # What the services call: see Connection.
 
+    def offer(self, frames: bytes) -> bool:
+        if self._is_full or self._answers or self.is_closing or self._transport.is_closing():
+            return False
+        self._transport.write(frames)
+        return True
+
     def deliver(self, bundle: Bundle) -> None:
         if not self.is_closing and not self._transport.is_closing():
             frames = bundle.frames

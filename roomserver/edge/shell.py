@@ -42,6 +42,9 @@ class ShellConnection:
         self._line = line
         self._narrator = Narrator(to_local=datetime.astimezone, now=datetime.now(UTC))
 
+    def offer(self, frames: bytes) -> bool:
+        return False
+
     def deliver(self, bundle: Bundle) -> None:
         events = (read_event(payload) for payload in bundle.payloads)
         self.show(line for event in events if event for line in self._narrator.tell(event))

@@ -16,6 +16,14 @@ class Connection(Protocol):
         """Hand *bundle* to the network, in the order of the calls. Does nothing if closed."""
         ...
 
+    def offer(self, frames: bytes) -> bool:
+        """
+        Hand *frames* to the network if nothing is in the way: no answer, nothing that waits.
+
+        Otherwise return false, and do nothing: then it is a matter for :meth:`deliver`.
+        """
+        ...
+
     def answer(self, payload: bytes) -> None:
         """Deliver *payload* in front of what is delivered next, and in this tick of the loop."""
         ...

@@ -4,6 +4,9 @@ The members on this instance, room by room.
 What a room is told in one tick of the loop leaves together: framed once, joined once,
 written to each member once. Nobody is waited for. A reader that falls behind first
 hears no more signals, then is let go; it comes back with ``since`` and misses nothing.
+
+Nearly every member takes nearly everything as it is. They are offered the frames, which
+is one comparison and one write; only with the others is there something to be minded.
 """
 
 import asyncio
@@ -28,6 +31,10 @@ RUSH_NEWS: Final = 25
 """So much such news on this instance within that time is a rush: when a thousand come back at
 once, each would otherwise be a write to everybody who is in their room."""
 
+_NOTHING: Final = Seq(2**63)
+_ANYTHING: Final = Seq(_NOTHING - 1)
+"""Behind every number that a log can have, and in front of :data:`_NOTHING`."""
+
 
 class Member:
     """One connection in one room. It holds back what arrives until its history has been sent."""
@@ -41,6 +48,7 @@ class Member:
         "live_after",
         "missed",
         "room_id",
+        "takes_behind",
         "user",
     )
 
@@ -61,6 +69,9 @@ class Member:
 
         self.is_live = False
         """Whether everything goes straight to the connection, and nothing is held back."""
+
+        self.takes_behind = _NOTHING
+        """Behind which entry they take everything as the room has it, signals included."""
 
         self._held: list[Parcel] = []
         self._held_bytes = 0
@@ -84,6 +95,8 @@ class Member:
         self._held = []
         self.is_live = True
         self.live_after = after
+        if not self.is_log_only:
+            self.takes_behind = after
         return (
             bundle
             if self.user.user_id not in bundle.excluded
@@ -212,6 +225,8 @@ class Hub:
             members = list(self._rooms.get(room_id, ()))
             if entries := sum(parcel.seq is not None for parcel in parcels):
                 self.meter.delivered(room_id, entries=entries * len(members))
+            if parcels and not ahead and not bundle.excluded:
+                members = self._offer(members, bundle)
             for member in members:
                 known = ahead.get(member, 0) if ahead else 0
                 if not member.is_live:
@@ -272,14 +287,32 @@ class Hub:
             asyncio.get_running_loop().call_soon(self.flush)
         self._outgoing.setdefault(room_id, []).extend(parcels)
 
+    def _offer(self, members: Iterable[Member], bundle: Bundle) -> list[Member]:
+        """Write *bundle* to all those who take it as it is; return the others."""
+        frames = bundle.frames
+        first_seq = _ANYTHING if bundle.first_seq is None else bundle.first_seq
+        others = []
+        for member in members:
+            try:
+                if member.takes_behind < first_seq and member.connection.offer(frames):
+                    continue
+            except Exception as error:  # noqa: BLE001 - see _give_up
+                self._give_up(member, error)
+            else:
+                others.append(member)
+        return others
+
     def _serve(self, member: Member, bundle: Bundle) -> None:
         try:
             self._deliver(member, bundle)
-        except Exception:
-            # A bug in one connection must not keep the news from everybody behind it.
-            log.exception("a connection could not be written to")
-            self.leave(member)
-            member.connection.close(CLOSE_INTERNAL, "internal")
+        except Exception as error:  # noqa: BLE001 - see _give_up
+            self._give_up(member, error)
+
+    def _give_up(self, member: Member, error: Exception) -> None:
+        # A bug in one connection must not keep the news from everybody behind it.
+        log.error("a connection could not be written to", exc_info=error)
+        self.leave(member)
+        member.connection.close(CLOSE_INTERNAL, "internal")
 
     def _deliver(self, member: Member, bundle: Bundle) -> None:
         connection = member.connection

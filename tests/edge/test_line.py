@@ -1,8 +1,8 @@
 """A line over a transport that remembers: what leaves, in which order, and what is heard."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import cast
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, cast
 
 import pytest
 
@@ -127,6 +127,35 @@ async def test_answers_leave_with_the_news_and_before_it() -> None:
 
     first = text_frame(b"sent 1") + text_frame(b"sent 2") + text_frame(b"news")
     assert transport.writes == [first, text_frame(b"more")]
+
+
+HINDRANCES: Final[Mapping[str, Callable[[Line, Transport], None]]] = {
+    "an answer that has not left": lambda line, _transport: line.answer(b"sent 1"),
+    "a reader who lags behind": lambda line, _transport: line.pause_writing(),
+    "our goodbye": lambda line, _transport: line.close(1000, ""),
+    "a transport that has been told to close": lambda _line, transport: transport.close(),
+}
+
+
+async def test_frames_that_are_offered_leave_at_once() -> None:
+    line, transport = a_line()
+
+    assert line.offer(text_frame(b"news"))
+
+    assert transport.writes == [text_frame(b"news")]
+
+
+@pytest.mark.parametrize("hindrance", HINDRANCES)
+async def test_frames_that_are_offered_are_left_alone_if_something_is_in_the_way(
+    hindrance: str,
+) -> None:
+    line, transport = a_line()
+    HINDRANCES[hindrance](line, transport)
+    before = list(transport.writes)
+
+    assert not line.offer(text_frame(b"news"))
+
+    assert transport.writes == before
 
 
 async def test_answers_that_nothing_follows_leave_in_the_same_tick() -> None:

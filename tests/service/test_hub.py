@@ -189,6 +189,34 @@ async def test_leaving_twice_is_harmless(hub: Hub) -> None:
     assert counted(hub) == {ROOM.id: (1, 1)}
 
 
+async def test_whoever_has_read_ahead_is_told_only_what_lies_behind(hub: Hub) -> None:
+    ahead, level = FakeConnection(), FakeConnection()
+    for connection, after in ((ahead, 2), (level, 0)):
+        assert hub.go_live(hub.enter(ROOM.id, ANA, connection), after=Seq(after))
+
+    hub.tell(ROOM.id, [an_entry(1), an_entry(2), a_signal("typing"), an_entry(3)])
+    await all_quiet()
+
+    assert [message["seq"] for message in ahead.heard("message")] == [3]
+    assert [message["seq"] for message in level.heard("message")] == [1, 2, 3]
+    assert ahead.types.count("typing") == 1
+
+
+async def test_whoever_wants_the_log_alone_hears_no_signals_whatever_they_come_with(
+    hub: Hub,
+) -> None:
+    follower = FakeConnection()
+    member = hub.enter(ROOM.id, ANA, follower, is_log_only=True)
+    assert hub.go_live(member, after=Seq(0))
+
+    hub.tell(ROOM.id, [a_signal("typing")])
+    await all_quiet()
+    hub.tell(ROOM.id, [a_signal("typing"), an_entry(1)])
+    await all_quiet()
+
+    assert follower.types == ["message"]
+
+
 async def test_whoever_has_left_hears_nothing_more(hub: Hub) -> None:
     member, connection = a_member(hub, ANA)
     a_member(hub, JUAN)

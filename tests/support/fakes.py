@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -94,18 +94,36 @@ class Gate:
             self.waiting -= 1
 
 
+def payloads_of(frames: bytes) -> Iterator[bytes]:
+    """Yield what is in a server's text frames, which are not masked (RFC 6455 section 5.2)."""
+    while frames:
+        begin, size = 2, frames[1]
+        if size == 126:
+            begin, size = 4, int.from_bytes(frames[2:4], "big")
+        elif size == 127:
+            begin, size = 10, int.from_bytes(frames[2:10], "big")
+        yield frames[begin : begin + size]
+        frames = frames[begin + size :]
+
+
 class FakeConnection:
     """A :class:`~roomserver.ports.connection.Connection` that remembers what it was handed."""
 
     def __init__(self) -> None:
         self.deliveries: list[list[dict[str, Any]]] = []
-        """The events of each call of :meth:`deliver`."""
+        """The events of each call of :meth:`deliver`, and of each :meth:`offer` it took."""
 
         self.closed: tuple[int, str] | None = None
         self.waiting = 0
         """How many bytes it pretends that its reader has not taken."""
 
         self.reader = Gate()
+
+    def offer(self, frames: bytes) -> bool:
+        if self.closed is not None or self.waiting:
+            return False
+        self.deliveries.append([json.loads(payload) for payload in payloads_of(frames)])
+        return True
 
     def deliver(self, bundle: Bundle) -> None:
         if self.closed is None:
@@ -143,6 +161,9 @@ class FakeConnection:
 
 class BrokenConnection(FakeConnection):
     """A connection with a bug in it."""
+
+    def offer(self, frames: bytes) -> bool:
+        raise ZeroDivisionError
 
     def deliver(self, bundle: Bundle) -> None:
         raise ZeroDivisionError
