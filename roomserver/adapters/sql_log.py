@@ -136,7 +136,9 @@ class SqlLog:
         self, drafts: Sequence[Draft], lock: Prepared, tx: Connection, *, is_wary: bool
     ) -> Sequence[Receipt | RoomError]:
         heads = self._lock_rooms(tx, drafts, lock)
-        about_others = [draft for draft in drafts if draft.is_about_another]
+        about_others = [
+            draft for draft in drafts if draft.target_id is not None or draft.reply_to is not None
+        ]
         # After the lock and in statements of their own: so they see what others just committed.
         # Sent again, a change or a reply may not be possible any more: it must be known as done.
         known = self._find_known(tx, drafts if is_wary else about_others)
@@ -146,7 +148,7 @@ class SqlLog:
         places = list(map(numbering.place, drafts))
         stored = {Place(entry.room_id, entry.seq): entry for entry in (*known, *earlier)}
         if numbering.new:
-            inserted = self._insert(tx, numbering)
+            inserted = self._insert(tx, numbering, is_plain=not about_others)
             stored |= inserted
             self._mentions.insert(tx, inserted.values())
             self._sql.raise_heads(tx, self._sql.heads_to.bind(numbering.raised()))
@@ -183,17 +185,19 @@ class SqlLog:
         found = tx.execute(select(entries).where(entries.c.id.in_(known_ids)))
         return [entry_of(row) for row in found]
 
-    def _insert(self, tx: Connection, numbering: Numbering) -> Mapping[Place, Entry]:
+    def _insert(
+        self, tx: Connection, numbering: Numbering, *, is_plain: bool
+    ) -> Mapping[Place, Entry]:
         new, quoted = numbering.new, numbering.quoted
         mentions = self._mentions.of(tx, new)
-        rows: list[tuple[object, ...]] = [_row(place, draft) for place, draft in new.items()]
-        statement, parameter = self._sql.insert, self._sql.new
-        if quoted or mentions:
-            # Most batches have neither: five columns of nothing would cost as much as a tenth.
-            statement, parameter = self._sql.insert_more, self._sql.new_more
-            more = [_more_facts(new[at].reply_to, quoted.get(at), mentions.get(at)) for at in new]
-            rows = [(*row, *further) for row, further in zip(rows, more, strict=True)]
-        inserted = statement(tx, parameter.bind(rows))
+        rows = map(_row, new.items())
+        if is_plain and not mentions:
+            # Most batches: seven columns of nothing would cost as much as a tenth.
+            inserted = self._sql.insert(tx, self._sql.new.bind(rows))
+        else:
+            more = [_more_facts(new[at], quoted.get(at), mentions.get(at)) for at in new]
+            whole = [(*row, *facts) for row, facts in zip(rows, more, strict=True)]
+            inserted = self._sql.insert_more(tx, self._sql.new_more.bind(whole))
         stored: dict[Place, Entry] = {}
         for room_id, seq, entry_id, created_at_ms in inserted:
             place = Place(room_id, seq)
@@ -223,10 +227,10 @@ class _Statements:
         key = {"room_id": BIG, "author_id": BIG, "client_id": TEXT}
         row = {"room_id": BIG, "seq": BIG, "author_id": BIG}
         row |= {"author_name": TEXT, "content": TEXT, "client_id": TEXT}
-        row |= {"kind": TEXT, "target_id": BIG}
         self.wanted = RowsParameter("wanted", kind=kind, columns={"room_id": BIG})
         self.sent = RowsParameter("sent", kind=kind, columns=key)
-        more = {"reply_to": BIG, "quote_author_id": BIG, "quote_author_name": TEXT}
+        more = {"kind": TEXT, "target_id": BIG}
+        more |= {"reply_to": BIG, "quote_author_id": BIG, "quote_author_name": TEXT}
         more |= {"quote_content": TEXT, "mentions": TEXT}
         self.new = RowsParameter("new", kind=kind, columns=row)
         self.new_more = RowsParameter("new", kind=kind, columns=row | more)
@@ -279,25 +283,25 @@ _RAISE: Final = {
 }
 
 
-def _row(place: Place, draft: Draft) -> tuple[object, ...]:
+def _row(new: tuple[Place, Draft]) -> tuple[object, ...]:
+    place, draft = new
     author = draft.author
-    return (
-        place.room_id,
-        place.seq,
-        author.user_id,
-        author.username,
-        draft.content,
-        draft.client_id,
-        draft.kind,
-        draft.target_id,
-    )
+    return (*place, author.user_id, author.username, draft.content, draft.client_id)
 
 
 def _more_facts(
-    reply_to: EntryId | None, quoted: Quoted | None, mentions: Sequence[UserId] | None
+    draft: Draft, quoted: Quoted | None, mentions: Sequence[UserId] | None
 ) -> tuple[object, ...]:
     author = (quoted.author.user_id, quoted.author.username) if quoted else (None, None)
-    return (reply_to, *author, quoted.content if quoted else None, written(mentions or ()))
+    content = quoted.content if quoted else None
+    return (
+        draft.kind,
+        draft.target_id,
+        draft.reply_to,
+        *author,
+        content,
+        written(mentions or ()),
+    )
 
 
 def _outcome(

@@ -167,11 +167,6 @@ class Draft(Struct, frozen=True, kw_only=True):
     is_moderators: bool = False
     """Whether its author may take other people's messages back."""
 
-    @property
-    def is_about_another(self) -> bool:
-        """Whether what becomes of it depends on another message: one that it changes or answers."""
-        return self.target_id is not None or self.reply_to is not None
-
 
 class Entry(Struct, frozen=True, kw_only=True):
     """A message, or a change to one, with its place in the log."""
