@@ -2,14 +2,16 @@
 The last messages of the rooms, in Redis: a sorted set per room, scored by seq.
 
 Writing is off the way to the acknowledgement: what is to be remembered waits here and
-goes in one round trip for all rooms. What Redis misses while it is away is a hole, and
-a hole is a miss.
+goes in one command for all rooms (``redis_recent.lua`` beside this). What Redis misses
+while it is away is a hole, and a hole is a miss.
 """
 
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from importlib.resources import files
+from itertools import chain
 from typing import Final
 
 import msgspec
@@ -38,6 +40,8 @@ class RedisRecent:
     """A :class:`~roomserver.ports.recent.Recent` that instances share."""
 
     def __init__(self, client: Redis, *, messages_max: int, report: Callable[..., None]) -> None:
+        script = files("roomserver.adapters").joinpath("redis_recent.lua").read_text("utf-8")
+        self._script = client.register_script(script)
         self._client = client
         self._messages_max = messages_max
         self._report = report
@@ -115,20 +119,19 @@ class RedisRecent:
     async def _write(
         self, waiting: Mapping[RoomId, Sequence[Record]], forgotten: Collection[RoomId]
     ) -> None:
+        keys: list[str] = []
+        facts: list[object] = [self._messages_max, KEEP_S]
+        for room_id, records in waiting.items():
+            latest = {record.seq: record.json for record in records}
+            kept = sorted(latest.items())[-self._messages_max :]
+            keys.append(_key(room_id))
+            facts.append(len(kept))
+            facts += chain.from_iterable(kept)
         try:
-            async with self._client.pipeline(transaction=False) as pipe:
-                for room_id in forgotten:
-                    pipe.delete(_key(room_id))
-                for room_id, records in waiting.items():
-                    key = _key(room_id)
-                    latest = {record.seq: record.json for record in records}
-                    # What is there under these numbers may be from before a deletion, or
-                    # from a log that has been restored since.
-                    pipe.zremrangebyscore(key, min(latest), max(latest))
-                    pipe.zadd(key, {json: seq for seq, json in latest.items()})
-                    pipe.zremrangebyrank(key, 0, -self._messages_max - 1)
-                    pipe.expire(key, KEEP_S)
-                await pipe.execute()
+            if forgotten:
+                await self._client.delete(*map(_key, forgotten))
+            if keys:
+                await self._together.run(self._script, keys=keys, args=facts)
         except NO_ANSWER:
             # What was to be forgotten must be, as soon as Redis is back.
             self._forgotten.update(forgotten)

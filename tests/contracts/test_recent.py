@@ -49,9 +49,11 @@ async def in_memory() -> AsyncIterator[Recent]:
 
 
 @asynccontextmanager
-async def in_redis(url: str, reports: list[bool]) -> AsyncIterator[RedisRecent]:
+async def in_redis(
+    url: str, reports: list[bool], *, kept: int = KEPT
+) -> AsyncIterator[RedisRecent]:
     async with redis_client(url) as client:
-        recent = RedisRecent(client, messages_max=KEPT, report=lambda *, ok: reports.append(ok))
+        recent = RedisRecent(client, messages_max=kept, report=lambda *, ok: reports.append(ok))
         async with recent.running():
             yield recent
 
@@ -164,6 +166,13 @@ async def test_instances_share_what_is_in_redis(redis_url: str) -> None:
         another.remember(HERE, records(3, 3))
 
         assert await remembered(one, 3) == [1, 2, 3]
+
+
+async def test_more_than_fits_on_a_scripts_stack_is_kept(redis_url: str) -> None:
+    async with in_redis(redis_url, [], kept=9_000) as recent:
+        recent.remember(HERE, records(1, 9_999))
+
+        assert await remembered(recent, 9_999) == list(range(1_000, 10_000))
 
 
 async def test_what_the_log_says_replaces_what_redis_has_under_the_same_numbers(
