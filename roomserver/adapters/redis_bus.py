@@ -146,15 +146,24 @@ class RedisBus:
         self._joined = set()
         self._last_sign_s = asyncio.get_running_loop().time()
         keeping = asyncio.create_task(self._keep_joined(pubsub), name="redis bus channels")
+        hearing = asyncio.create_task(self._hear_all(pubsub), name="redis bus publications")
         try:
-            while not keeping.done():
-                message = await pubsub.get_message(timeout=self._ping_every_s)
-                if message is not None:
-                    self._last_sign_s = asyncio.get_running_loop().time()
-                    self._receive(message)
-            keeping.result()  # A failure of its own is one of the connection.
+            await asyncio.wait([keeping, hearing], return_when=asyncio.FIRST_COMPLETED)
+            for task in (keeping, hearing):
+                if task.done():
+                    task.result()  # A failure of its own is one of the connection.
         finally:
-            await ended(keeping)
+            await ended(keeping, hearing)
+
+    async def _hear_all(self, pubsub: PubSub) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            # Without a time limit, which would cost more than the reading: whoever keeps the
+            # channels notices the silence.
+            message = await pubsub.get_message(timeout=None)
+            if message is not None:
+                self._last_sign_s = loop.time()
+                self._receive(message)
 
     async def _keep_joined(self, pubsub: PubSub) -> None:
         """Join and leave channels as asked, and ping in between, until the connection is silent."""
