@@ -6,6 +6,7 @@ people's rooms have grown, on whatever instance, and which read marks have moved
 what is new since it last counted; and tells each connection of its other rooms at once.
 However much is said, a room costs one look a second, and each of its absent people as much
 as there is new for them, up to a bound a second: whoever is beyond it is told a second later.
+Whoever looks at a room on all their connections costs nothing there: they hear it anyhow.
 """
 
 import asyncio
@@ -71,6 +72,10 @@ class _Person:
         self.places: dict[RoomId, _Place] = {}
         self.loaded_s: float | None = None
 
+    def looks_away_from(self, room_id: RoomId) -> bool:
+        """Say whether there is a connection of theirs that has to be told of the room."""
+        return any(member.room_id != room_id for member in self.connections)
+
 
 _Pair = tuple[RoomId, UserId]
 
@@ -87,7 +92,9 @@ class Activity:
         self._clock = clock
         self._limits = limits
         self._people: dict[UserId, _Person] = {}
-        self._by_room: dict[RoomId, set[UserId]] = {}
+        self._absent: dict[RoomId, set[UserId]] = {}
+        """Of each room, who has been there and looks at something else."""
+
         self._heads: dict[RoomId, Seq] = {}
         self._due: OrderedDict[_Pair, None] = OrderedDict()
         """Whose counts have changed, those who have waited longest first."""
@@ -106,6 +113,7 @@ class Activity:
         person.connections[member] = caller
         # Asked for anew: they may have been elsewhere meanwhile.
         person.loaded_s = None
+        self._turn(caller.user.user_id, person, person.places)
 
     def leave(self, member: Member) -> None:
         """Tell *member* no more."""
@@ -114,14 +122,9 @@ class Activity:
         if person is None:
             return
         person.connections.pop(member, None)
-        if person.connections:
-            return
-        del self._people[user_id]
-        for room_id in person.places:
-            self._by_room[room_id].discard(user_id)
-            if not self._by_room[room_id]:
-                del self._by_room[room_id]
-                self._heads.pop(room_id, None)
+        if not person.connections:
+            del self._people[user_id]
+        self._turn(user_id, person, person.places)
 
     async def look(self) -> None:
         """
@@ -171,12 +174,26 @@ class Activity:
             place = person.places.get(room_id)
             if place is None:
                 person.places[room_id] = _Place(read)
-                self._by_room.setdefault(room_id, set()).add(user_id)
-                if self._heads.get(room_id, Seq(0)) > read:
+                self._turn(user_id, person, [room_id])
+            elif place.move(read) and user_id in self._absent.get(room_id, ()):
+                self._due[room_id, user_id] = None
+
+    def _turn(self, user_id: UserId, person: _Person, room_ids: Iterable[RoomId]) -> None:
+        """Note which of these rooms of theirs somebody looks away from now."""
+        for room_id in room_ids:
+            if not person.looks_away_from(room_id):
+                self._turn_to(room_id, user_id)
+            elif user_id not in self._absent.setdefault(room_id, set()):
+                self._absent[room_id].add(user_id)
+                if self._heads.get(room_id, Seq(0)) > person.places[room_id].counted:
                     # What was said since they asked what they haven't read is not known.
                     self._due[room_id, user_id] = None
-            elif place.move(read):
-                self._due[room_id, user_id] = None
+
+    def _turn_to(self, room_id: RoomId, user_id: UserId) -> None:
+        absent = self._absent.get(room_id, set())
+        absent.discard(user_id)
+        if not absent and self._absent.pop(room_id, None) is not None:
+            self._heads.pop(room_id, None)
 
     async def _look_at_marks(self) -> None:
         began_ms = self._clock.now_ms()
@@ -187,15 +204,15 @@ class Activity:
         self._marks_since_ms = began_ms
 
     async def _look_at_heads(self) -> None:
-        if not self._by_room:
+        if not self._absent:
             return
-        heads = await self._log.heads(list(self._by_room))
+        heads = await self._log.heads(list(self._absent))
         for room_id, head in heads.items():
             before = self._heads.get(room_id)
-            if before == head.seq or room_id not in self._by_room:
+            if before == head.seq or room_id not in self._absent:
                 continue
             self._heads[room_id] = head.seq
-            for user_id in self._by_room[room_id]:
+            for user_id in self._absent[room_id]:
                 place = self._place_of(room_id, user_id)
                 if place is not None and (before is not None or head.seq > place.read):
                     self._due[room_id, user_id] = None

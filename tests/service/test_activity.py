@@ -63,6 +63,44 @@ async def test_nobody_hears_of_the_room_that_they_look_at(stage: Stage, ana: Gue
     assert told(elsewhere) == [[(ROOM.id, 1, 1, 0)]]
 
 
+async def test_a_room_that_everybody_looks_at_costs_nothing(stage: Stage) -> None:
+    stage.members.marks = {(ROOM.id, user.user_id): Seq(0) for user in (ANA, JUAN)}
+    for user in (ANA, JUAN):
+        await stage.guest(user, room=ROOM)
+    await stage.activity.look()
+    stage.log.reads.clear()
+
+    say(stage, ROOM, 3)
+    await stage.activity.look()
+
+    assert stage.members.counted == []
+    assert stage.log.reads == []
+
+
+async def test_what_was_said_in_front_of_somebody_is_told_when_they_look_away(
+    stage: Stage, ana: Guest
+) -> None:
+    say(stage, ROOM, 3)
+    await stage.activity.look()
+    elsewhere = await stage.guest(ANA, room=OTHER_ROOM)
+    await ana.leave()
+
+    await stage.activity.look()
+
+    assert told(elsewhere) == [[(ROOM.id, 3, 3, 0)]]
+
+
+async def test_what_they_have_read_meanwhile_is_not(stage: Stage, ana: Guest) -> None:
+    say(stage, ROOM, 3)
+    stage.members.marks[ROOM.id, ANA.user_id] = Seq(3)
+    await stage.activity.look()
+
+    elsewhere = await stage.guest(ANA, room=OTHER_ROOM)
+    await stage.activity.look()
+
+    assert told(elsewhere) == told(ana) == []
+
+
 async def test_whoever_has_never_been_in_a_room_hears_nothing_of_it(
     stage: Stage, ana: Guest
 ) -> None:
@@ -134,7 +172,7 @@ async def test_whoever_has_left_hears_nothing(stage: Stage, ana: Guest) -> None:
 
     assert told(ana) == []
     assert not stage.activity._people
-    assert not stage.activity._by_room
+    assert not stage.activity._absent
 
 
 async def test_whoever_may_not_read_a_room_any_more_hears_nothing_of_it(
