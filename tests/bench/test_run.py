@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.bench import growth
 from tests.bench.charts import bars
 from tests.bench.contest import Spread, tidy
 from tests.bench.rows import Row, as_text, at_least, at_most, compared
@@ -48,6 +49,13 @@ def test_a_row_says_whether_its_target_is_met() -> None:
     assert (row.ratio, row.spread, row.is_met) == ("2.00 ×", "1 … 3", True)
     unknown = Row(number="P1", figure="f", target="t", measured="not measured")
     assert as_text([unknown]).splitlines()[1].endswith("–")
+
+
+def test_growth_is_counted_from_the_least_there_was() -> None:
+    assert growth._row("f", {"1": [40.0, 90.0, 41.0], "10": [30.0], "100": [49.0]}).is_met is True
+    grown = growth._row("f", {"1": [40.0], "10": [50.0], "100": [40.0]})
+    assert (grown.ratio, grown.is_met) == ("1.25 ×", False)
+    assert growth._row("f", {"1": []}).is_met is None
 
 
 def test_numbers_have_three_digits_that_count() -> None:
