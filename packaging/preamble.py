@@ -58,6 +58,9 @@ def main() -> None:
 def run() -> None:
     """What shiv calls when all is unpacked: hold that folder, tidy up beside it, be the server."""
     folder = _unpacked()
+    # That folder is the archive's own: what is first imported there is compiled once and kept,
+    # also where PYTHONDONTWRITEBYTECODE says for other folders that nothing may be.
+    sys.dont_write_bytecode = False
     # Some file systems have no locks: there, nothing can be known to be unused.
     with contextlib.suppress(OSError):
         _hold(folder)

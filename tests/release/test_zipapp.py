@@ -122,6 +122,16 @@ def test_what_older_files_unpacked_goes_unless_a_server_still_runs_from_it(
     assert foreign.exists()
 
 
+def test_what_is_imported_is_compiled_and_kept_and_nothing_else(
+    zipapp: Path, tmp_path: Path
+) -> None:
+    start(zipapp, SHIV_ROOT=str(tmp_path), PYTHONDONTWRITEBYTECODE="1")
+
+    compiled = {path.parent.parent.name for path in tmp_path.rglob("*.pyc")}
+    assert {"roomserver", "click"} <= compiled
+    assert compiled.isdisjoint({"aiohttp", "sqlalchemy", "redis"})
+
+
 @pytest.mark.parametrize(
     ("difference", "named"),
     [
