@@ -4,7 +4,7 @@ Build ``dist/roomserver.pyz``: the server and all it needs, in one file that onl
 Compiled parts exist once per Python, under names that tell them apart, so the packages of all
 supported versions lie in one folder and each Python loads its own. The same source gives the
 same bytes. What comes from the lock is kept in ``build/zipapp`` and made anew when the lock or
-this file changes.
+what packs it changes.
 """
 
 import hashlib
@@ -17,12 +17,14 @@ import zipfile
 from pathlib import Path
 
 import shiv
+from docstrings import drop_docstrings
 from shiv.bootstrap.environment import Environment
 from shiv.builder import create_archive
 from shiv.constants import BUILD_AT_TIMESTAMP_FORMAT
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements.lock"
+DOCSTRINGS = ROOT / "packaging" / "docstrings.py"
 PREAMBLE = ROOT / "packaging" / "preamble.py"
 BUILD = ROOT / "build" / "zipapp"
 ZIPAPP = ROOT / "dist" / "roomserver.pyz"
@@ -51,7 +53,7 @@ NEVER_IMPORTED = frozenset({".pyx", ".pxd", ".pxi", ".pyi", ".c", ".h", ".cpp", 
 
 def main() -> None:
     """Build the archive and say where it is and how large."""
-    libraries = BUILD / f"libraries-{_digest(LOCK, Path(__file__))}"
+    libraries = BUILD / f"libraries-{_digest(LOCK, DOCSTRINGS, Path(__file__))}"
     if not libraries.exists():
         _collect_libraries(libraries)
     site = BUILD / "site"
@@ -100,6 +102,7 @@ def _slim(folder: Path) -> None:
         shutil.rmtree(part) if part.is_dir() else part.unlink()
     for source in [path for path in folder.rglob("*") if path.suffix in NEVER_IMPORTED]:
         source.unlink()
+    drop_docstrings(folder)
     subprocess.run([_strip(), "--strip-unneeded", *folder.rglob("*.so")], check=True)
 
 

@@ -23,6 +23,17 @@ BUILT = ROOT / "dist" / "roomserver.pyz"
 PREAMBLE = ROOT / "packaging" / "preamble.py"
 BYTES_MAX = 16 * 1000 * 1000
 
+NEEDED_BY_FEW = (
+    "alembic.command",
+    "argon2",
+    "asyncpg",
+    "jwt",
+    "prompt_toolkit.shortcuts",
+    "redis.asyncio",
+    "segno",
+    "sqlalchemy.dialects.postgresql.asyncpg",
+)
+
 SUITABLE = {
     "python": "CPython",
     "version": (3, 12, 1),
@@ -54,10 +65,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("home")
 
 
-def start(zipapp: Path, *, python: str = sys.executable, **environ: str) -> tuple[int, str]:
-    """Run ``roomserver.pyz --version``; return its exit status and what it printed."""
+def start(
+    zipapp: Path, *options: str, python: str = sys.executable, **environ: str
+) -> tuple[int, str]:
+    """Run it with *options* (``--version``); return its exit status and what it printed."""
     done = subprocess.run(
-        [python, zipapp, "--version"],
+        [python, zipapp, *(options or ["--version"])],
         env={"PATH": os.environ["PATH"], **environ},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -96,6 +109,15 @@ def test_it_serves_and_stops_when_asked(
 
     assert health["status"] == "ok"
     assert stats
+
+
+@on_every_python
+def test_what_few_servers_need_is_there_too(python: str, zipapp: Path, home: Path) -> None:
+    imports = f"import {', '.join(NEEDED_BY_FEW)}"
+
+    said = start(zipapp, "-c", imports, python=python, HOME=str(home), SHIV_INTERPRETER="1")
+
+    assert said == (0, "")
 
 
 def test_a_home_that_cannot_be_written_is_answered_with_what_to_do(zipapp: Path) -> None:
