@@ -1,22 +1,33 @@
-"""Brings the tables up to date at start, one instance at a time."""
+"""
+Brings the tables up to date at start, one instance at a time.
+
+An empty database gets them as they are now; one that has been used, by the steps it lacks.
+"""
 
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, inspect, text
 
-from roomserver.adapters import sql_schema
+from roomserver.adapters import sql_rights_schema, sql_schema
 from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_errors import answered
+from roomserver.adapters.sql_words import MAKE_WORDS
 from roomserver.core.errors import CannotStart
 
 LOCK: Final = 0x726F6F6D
 """PostgreSQL's advisory locks are numbers; this one spells "room"."""
 
+_MAKE_VERSION: Final = (
+    "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL,"
+    " CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+)
+"""Alembic's own table, for the day on which the first step is to be applied."""
+
 
 async def migrate(database: Database) -> None:
     """
-    Apply the migrations that *database* lacks, under a lock.
+    Make the tables of *database*, or apply the migrations that it lacks, under a lock.
 
     Raises:
         CannotStart: If the database was made by a newer roomserver.
@@ -34,12 +45,26 @@ def _migrate(connection: Connection) -> None:
     version = _version(connection)
     if version == sql_schema.VERSION:
         return
-    if version is not None and version > sql_schema.VERSION:
+    if version is None:
+        _make(connection)
+        return
+    if version > sql_schema.VERSION:
         raise CannotStart(
             f"The database is at version {version}, this roomserver knows {sql_schema.VERSION}. "
             "Run the newer roomserver that made it, or restore a backup."
         )
     upgrade(connection, "head")
+
+
+def _make(connection: Connection) -> None:
+    # Tested to leave what all the migrations leave, in a tenth of their time.
+    # The tables of rights are among them once their file is imported.
+    tables = sql_rights_schema.grants.metadata
+    tables.create_all(connection, checkfirst=False)
+    for statement in (*MAKE_WORDS[connection.dialect.name], _MAKE_VERSION):
+        connection.execute(text(statement))
+    version = {"version": sql_schema.VERSION}
+    connection.execute(text("INSERT INTO alembic_version VALUES (:version)"), version)
 
 
 def upgrade(connection: Connection, version: str) -> None:

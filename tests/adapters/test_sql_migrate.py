@@ -1,6 +1,7 @@
 """The tables that a database really has, and those that the code believes in."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from roomserver.adapters.sql_postgresql import postgresql_database
 from roomserver.adapters.sql_sqlite import sqlite_database
 from roomserver.core.errors import CannotStart
 from tests.support.databases import reading, writing
+from tests.support.postgres import PostgresServer
 
 
 def differences(connection: Connection) -> list[object]:
@@ -43,10 +45,61 @@ def is_identity_of_sqlite(context: MigrationContext, difference: Any) -> bool:
     ]
 
 
-async def test_the_migrations_make_the_tables_that_the_code_believes_in(
-    database: Database,
-) -> None:
+SHAPE = {
+    # It keeps the statements as they were written, with lines and blanks that mean nothing.
+    "sqlite": "SELECT name, tbl_name,"
+    " replace(replace(replace(sql, char(10), ''), char(9), ''), ' ', '') FROM sqlite_master",
+    "postgresql": "SELECT attrelid::regclass::text, attname, attnum, atttypid::regtype, attnotnull,"
+    " attidentity, pg_get_expr(adbin, adrelid), pg_get_indexdef(attrelid)"
+    " FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid"
+    " LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum"
+    " WHERE relnamespace = 'public'::regnamespace"
+    " UNION ALL SELECT conrelid::regclass::text, conname, 0, 0, false, '',"
+    " pg_get_constraintdef(oid), NULL FROM pg_constraint"
+    " WHERE connamespace = 'public'::regnamespace",
+}
+"""Questions for all that a store knows of its tables, without what was put into them."""
+
+
+@pytest.fixture
+async def empty(
+    database: Database, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Database]:
+    """Another database of the same kind, without its tables."""
+    if database.kind == "sqlite":
+        async with sqlite_database(tmp_path / "empty.sqlite3") as opened:
+            yield opened
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    url = await server.create_database()
+    async with postgresql_database(url) as opened:
+        yield opened
+    await server.drop_database(url)
+
+
+async def shape(database: Database) -> list[str]:
     async with reading(database) as connection:
+        rows = await connection.execute(text(SHAPE[database.kind]))
+        return sorted(str(tuple(row)) for row in rows)
+
+
+async def test_an_empty_database_gets_at_once_what_all_migrations_make(
+    database: Database, empty: Database
+) -> None:
+    async with writing(empty) as tx:
+        await tx.run_sync(upgrade, "head")
+
+    assert len(await shape(database)) > 40
+    assert await shape(database) == await shape(empty)
+
+
+async def test_the_migrations_make_the_tables_that_the_code_believes_in(
+    empty: Database,
+) -> None:
+    async with writing(empty) as tx:
+        await tx.run_sync(upgrade, "head")
+
+    async with reading(empty) as connection:
         assert await connection.run_sync(differences) == []
 
 
