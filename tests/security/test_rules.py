@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from roomserver.adapters.argon2_passwords import THREADS, WAITING_MAX, Argon2Passwords
 from roomserver.adapters.sql_sqlite import sqlite_database
-from roomserver.cli.serve import KEEP_ALIVE_S
+from roomserver.cli.serving import KEEP_ALIVE_S
 from roomserver.config import ServerConfig
 from roomserver.core.errors import RateLimited
 from roomserver.core.limits import Limits

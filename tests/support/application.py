@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from roomserver.bootstrap import running_app
-from roomserver.cli.serve import HEADER_BYTES_MAX
+from roomserver.cli.serving import HEADER_BYTES_MAX
 from roomserver.config import Config, ServerConfig
 from tests.support.fakes import FakeClock
 from tests.support.talk import Client

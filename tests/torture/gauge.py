@@ -23,11 +23,11 @@ def install() -> None:
     """Let the server count for as long as it runs."""
     if "TORTURE_READS" in os.environ:
         _count_reads(Path(os.environ["TORTURE_READS"]))
-    from roomserver.cli import serve
+    from roomserver.cli import serving
 
-    original = vars(serve).get("running_app")
+    original = vars(serving).get("running_app")
     if original is None:
-        raise NoSuchPlace("serve has no running_app any more: find where that went")
+        raise NoSuchPlace("serving has no running_app any more: find where that went")
 
     @asynccontextmanager
     async def running_app(*arguments: Any, **options: Any) -> AsyncIterator[Any]:
@@ -38,7 +38,7 @@ def install() -> None:
         finally:
             counting.cancel()
 
-    vars(serve)["running_app"] = running_app
+    vars(serving)["running_app"] = running_app
 
 
 def _count_reads(path: Path) -> None:
