@@ -40,13 +40,16 @@ NOT_NEEDED = (
     "cffi",
     "pycparser",
     "alembic/testing",
+    "frozenlist/_frozenlist.*.so",
+    "multidict/_testcapi.*.so",
     "prompt_toolkit/contrib",
     "sqlalchemy/testing",
     "wcwidth/_wcwidth_c.abi3.so",
     "*.dist-info/RECORD",
 )
 """What only made a compiled part, helps with others' tests, serves what we don't or lists what is
-there; and the faster twin of the Python code that measures the width of the terminal's lines."""
+there; and faster twins of Python code: of what measures the width of the terminal's lines, and of
+lists that are read a few times a request (it needs the C++ library, a megabyte of memory)."""
 
 NEVER_IMPORTED = frozenset({".pyx", ".pxd", ".pxi", ".pyi", ".c", ".h", ".cpp", ".hpp"})
 
