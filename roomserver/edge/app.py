@@ -3,8 +3,6 @@
 from collections.abc import AsyncIterator
 from typing import Final
 
-import aiohttp_jinja2
-import jinja2
 from aiohttp import web
 
 from roomserver.edge import (
@@ -23,11 +21,12 @@ from roomserver.edge import (
 from roomserver.edge.account_routes import ACCOUNT_ROUTES, only_known_people
 from roomserver.edge.assets import Assets, web_folder
 from roomserver.edge.description.serving import Descriptions
-from roomserver.edge.keys import PATIENCE, SERVER, SITE, SWITCHBOARD, Site
+from roomserver.edge.keys import PATIENCE, SERVER, SITE, SWITCHBOARD, TEMPLATES, Site
 from roomserver.edge.middleware import BODY_BYTES_MAX, add_security_headers, refusals_as_json
 from roomserver.edge.root_files import RootFiles
 from roomserver.edge.site import Patience
 from roomserver.edge.switchboard import Switchboard
+from roomserver.edge.templates import Templates
 from roomserver.edge.writing import patiently_written
 from roomserver.service.server import Server
 
@@ -46,7 +45,8 @@ def build_app(server: Server, site: Site) -> web.Application:
     app.cleanup_ctx.append(_lines_are_looked_after)
     app.on_shutdown.append(_lines_are_closed)
     app.on_response_prepare.append(add_security_headers)
-    assets = _set_up_page(app)
+    assets = Assets(web_folder())
+    app[TEMPLATES] = Templates(web_folder() / "templates", {"assets": assets.prefix})
     root_files = RootFiles(web_folder(), assets)
     descriptions = Descriptions()
     app.add_routes(
@@ -105,18 +105,3 @@ async def _lines_are_looked_after(app: web.Application) -> AsyncIterator[None]:
 
 async def _lines_are_closed(app: web.Application) -> None:
     await app[SWITCHBOARD].hang_up(within_s=HANDLERS_S_MAX)
-
-
-def _set_up_page(app: web.Application) -> Assets:
-    folder = web_folder()
-    assets = Assets(folder)
-    environment = aiohttp_jinja2.setup(
-        app,
-        loader=jinja2.FileSystemLoader(folder / "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["assets"] = assets.prefix
-    return assets

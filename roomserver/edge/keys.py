@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from roomserver.edge.site import Patience
 from roomserver.edge.switchboard import Switchboard
+from roomserver.edge.templates import Templates
 from roomserver.service.identity import Mode
 from roomserver.service.server import Server
 
@@ -43,3 +44,4 @@ SERVER: Final = web.AppKey("server", Server)
 PATIENCE: Final = web.AppKey("patience", Patience)
 SITE: Final = web.AppKey("site", Site)
 SWITCHBOARD: Final = web.AppKey("switchboard", Switchboard)
+TEMPLATES: Final = web.AppKey("templates", Templates)

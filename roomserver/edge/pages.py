@@ -1,17 +1,34 @@
 """The chat page."""
 
+from collections.abc import Awaitable, Callable
 from functools import wraps
 
-import aiohttp_jinja2
 from aiohttp import web
 
 from roomserver.core.address import parse_room
 from roomserver.core.errors import NotFound, Unauthorized
 from roomserver.core.model import CallerKind
 from roomserver.edge.caller import caller_of
-from roomserver.edge.keys import SERVER, SITE
+from roomserver.edge.keys import SERVER, SITE, TEMPLATES
 from roomserver.edge.middleware import Handler
 from roomserver.service.rooms import FIRST_ROOM
+
+_Facts = Callable[[web.Request], Awaitable[dict[str, object]]]
+"""What finds out what a page has to say."""
+
+
+def drawn(template: str) -> Callable[[_Facts], Handler]:
+    """Answer with *template*, filled with the facts that are returned."""
+
+    def drawn_with(facts: _Facts) -> Handler:
+        @wraps(facts)
+        async def page(request: web.Request) -> web.StreamResponse:
+            text = await request.app[TEMPLATES].draw(template, await facts(request))
+            return web.Response(text=text, content_type="text/html")
+
+        return page
+
+    return drawn_with
 
 
 def compressed(handler: Handler) -> Handler:
@@ -28,7 +45,7 @@ def compressed(handler: Handler) -> Handler:
 
 
 @compressed
-@aiohttp_jinja2.template("room.html")
+@drawn("room.html")
 async def room_page(request: web.Request) -> dict[str, object]:
     """``GET /``, ``/rooms/{room}[/{message_id}]``: the page opens the place over its socket."""
     if not request.match_info.get("message_id", "1").isdecimal():
@@ -50,7 +67,7 @@ async def room_page(request: web.Request) -> dict[str, object]:
 def entry_page(entry: str, *, for_known: bool = False) -> Handler:
     """Return what answers with a page that lets people in, or a guest become an account."""
 
-    @aiohttp_jinja2.template("join.html" if entry == "join" else "entry.html")
+    @drawn("join.html" if entry == "join" else "entry.html")
     async def page(request: web.Request) -> dict[str, object]:
         site = request.app[SITE]
         if site.mode != "accounts":
@@ -62,7 +79,7 @@ def entry_page(entry: str, *, for_known: bool = False) -> Handler:
     return page
 
 
-@aiohttp_jinja2.template("account.html")
+@drawn("account.html")
 async def account_page(request: web.Request) -> dict[str, object]:
     """``GET /account``: one's password, browsers and tokens; a guest has none of them yet."""
     site = request.app[SITE]

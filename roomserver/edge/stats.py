@@ -1,6 +1,5 @@
 """How many are connected and how much they say: in short, and as the stats page shows it."""
 
-import aiohttp_jinja2
 from aiohttp import web
 
 from roomserver.core.figures import dashboard
@@ -8,6 +7,7 @@ from roomserver.core.policy import may_watch
 from roomserver.edge.access import reader_of
 from roomserver.edge.body import json_answer
 from roomserver.edge.keys import SERVER, SITE
+from roomserver.edge.pages import drawn
 from roomserver.service.stats import TELL_EVERY_S
 
 
@@ -29,7 +29,7 @@ async def connection_stats(request: web.Request) -> web.Response:
     )
 
 
-@aiohttp_jinja2.template("stats.html")
+@drawn("stats.html")
 async def stats_page(request: web.Request) -> dict[str, object]:
     """``GET /stats``: the same figures as charts and tables, live."""
     return {"version": request.app[SITE].version}

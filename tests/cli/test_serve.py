@@ -72,3 +72,21 @@ def test_aiohttp_has_tls_where_it_asks_for_an_applications_keys(
 
     assert (done.exit_code, done.output) == (0, "")
     assert found == spared
+
+
+WHAT_IS_LOADED = (
+    "import sys, roomserver.cli.serving; print(*{m.split('.')[0] for m in sys.modules})"
+)
+NEEDED_BY_FEW = {
+    "alembic", "argon2", "asyncpg", "jinja2", "jwt", "prompt_toolkit", "redis", "segno"
+}  # fmt: skip
+
+
+def test_what_few_servers_need_is_loaded_where_it_is_needed() -> None:
+    command = [sys.executable, "-c", WHAT_IS_LOADED]
+
+    said = subprocess.run(command, capture_output=True, check=True, text=True)
+
+    loaded = set(said.stdout.split())
+    assert "sqlalchemy" in loaded
+    assert loaded.isdisjoint(NEEDED_BY_FEW)
