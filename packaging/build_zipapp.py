@@ -2,7 +2,8 @@
 Build ``dist/roomserver.pyz``: the server and all it needs, in one file that only wants a Python.
 
 Compiled parts exist once per Python, under names that tell them apart, so the packages of all
-supported versions lie in one folder and each Python loads its own. The same source gives the
+supported versions lie in one folder and each Python loads its own. They are in an archive inside
+the archive: else each start reads a list of 1,600 files, and keeps it. The same source gives the
 same bytes. What comes from the lock is kept in ``build/zipapp`` and made anew when the lock or
 what packs it changes.
 """
@@ -139,11 +140,15 @@ def _pack(site: Path, target: Path) -> None:
         compile_pyc=False,
         reproducible=True,
     )
+    python, main = "/usr/bin/env python3", "preamble:main"
+    inside = BUILD / "inside.zip"
+    create_archive([site], inside, python, main, environment)
+    # Now the environment knows the name of what is inside.
     unfinished = target.with_suffix(".unfinished")
-    create_archive([site], unfinished, "/usr/bin/env python3", "preamble:main", environment)
-    with zipfile.ZipFile(unfinished, "a", zipfile.ZIP_DEFLATED) as archive:
-        preamble = zipfile.ZipInfo("preamble.py", time.gmtime(BUILT_AT_S)[:6])
-        archive.writestr(preamble, PREAMBLE.read_text())
+    create_archive([], unfinished, python, main, environment)
+    with zipfile.ZipFile(unfinished, "a") as archive:
+        for file, name in ((PREAMBLE, "preamble.py"), (inside, "inside.zip")):
+            archive.writestr(zipfile.ZipInfo(name, time.gmtime(BUILT_AT_S)[:6]), file.read_bytes())
     unfinished.replace(target)
 
 

@@ -9,6 +9,7 @@ This module must load on every Python 3: on one that is too old, it is what says
 
 import contextlib
 import fcntl
+import io
 import os
 import platform
 import re
@@ -16,6 +17,7 @@ import shutil
 import sys
 import tempfile
 import time
+import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,7 +50,9 @@ def main() -> None:
     complaint = complaint_about(_this_host())
     if complaint:
         sys.exit(complaint)
-    _make_room(_unpacked())
+    folder = _unpacked()
+    _make_room(folder)
+    _unpack(folder)
     # Only now: it need not load on an older Python.
     from _bootstrap import bootstrap
 
@@ -124,6 +128,19 @@ def _make_room(folder: Path) -> None:
             "Name a folder where it can: SHIV_ROOT=/some/folder roomserver.pyz"
             % (folder.parent, error.strerror)
         )
+
+
+def _unpack(folder: Path) -> None:
+    from _bootstrap import current_zipfile, extract_site_packages
+    from _bootstrap.environment import Environment, str_bool
+
+    # Taken away: to shiv there is nothing inside that it could unpack again.
+    is_forced = str_bool(os.environ.pop(Environment.FORCE_EXTRACT, False))
+    if folder.exists() and not is_forced:
+        return
+    with current_zipfile() as archive:
+        inside = zipfile.ZipFile(io.BytesIO(archive.read("inside.zip")))
+    extract_site_packages(inside, folder, force=is_forced)
 
 
 def _hold(folder: Path) -> None:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -152,6 +153,24 @@ def test_what_is_imported_is_compiled_and_kept_and_nothing_else(
     compiled = {path.parent.parent.name for path in tmp_path.rglob("*.pyc")}
     assert {"roomserver", "click"} <= compiled
     assert compiled.isdisjoint({"aiohttp", "sqlalchemy", "redis"})
+
+
+def test_two_first_starts_at_once_get_along(zipapp: Path, tmp_path: Path) -> None:
+    with ThreadPoolExecutor() as threads:
+        starting = [threads.submit(start, zipapp, SHIV_ROOT=str(tmp_path)) for _ in range(2)]
+
+    assert [started.result()[0] for started in starting] == [0, 0]
+    assert len(list(tmp_path.glob("roomserver.pyz_*"))) == 1
+
+
+def test_what_is_damaged_can_be_unpacked_again(zipapp: Path, tmp_path: Path) -> None:
+    start(zipapp, SHIV_ROOT=str(tmp_path))
+    (damaged,) = tmp_path.glob("*/site-packages/roomserver/__main__.py")
+    damaged.write_text("raise SystemExit('damaged')")
+
+    assert start(zipapp, SHIV_ROOT=str(tmp_path))[0] == 1
+    assert start(zipapp, SHIV_ROOT=str(tmp_path), SHIV_FORCE_EXTRACT="1")[0] == 0
+    assert start(zipapp, SHIV_ROOT=str(tmp_path))[0] == 0
 
 
 @pytest.mark.parametrize(
