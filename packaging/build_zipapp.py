@@ -18,14 +18,14 @@ import zipfile
 from pathlib import Path
 
 import shiv
-from docstrings import drop_docstrings
 from shiv.bootstrap.environment import Environment
 from shiv.builder import create_archive
 from shiv.constants import BUILD_AT_TIMESTAMP_FORMAT
+from unread import drop_unread
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements.lock"
-DOCSTRINGS = ROOT / "packaging" / "docstrings.py"
+UNREAD = ROOT / "packaging" / "unread.py"
 PREAMBLE = ROOT / "packaging" / "preamble.py"
 BUILD = ROOT / "build" / "zipapp"
 ZIPAPP = ROOT / "dist" / "roomserver.pyz"
@@ -57,7 +57,7 @@ NEVER_IMPORTED = frozenset({".pyx", ".pxd", ".pxi", ".pyi", ".c", ".h", ".cpp", 
 
 def main() -> None:
     """Build the archive and say where it is and how large."""
-    libraries = BUILD / f"libraries-{_digest(LOCK, DOCSTRINGS, Path(__file__))}"
+    libraries = BUILD / f"libraries-{_digest(LOCK, UNREAD, Path(__file__))}"
     if not libraries.exists():
         _collect_libraries(libraries)
     site = BUILD / "site"
@@ -106,7 +106,7 @@ def _slim(folder: Path) -> None:
         shutil.rmtree(part) if part.is_dir() else part.unlink()
     for source in [path for path in folder.rglob("*") if path.suffix in NEVER_IMPORTED]:
         source.unlink()
-    drop_docstrings(folder)
+    drop_unread(folder)
     subprocess.run([_strip(), "--strip-unneeded", *folder.rglob("*.so")], check=True)
 
 

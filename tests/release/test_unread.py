@@ -33,13 +33,22 @@ class Something:
         """
         return """no docstring"""
 
-raise RuntimeError("line 24")
+    @typing.overload
+    def sort(self, by: int) -> None:
+        """Ends with a docstring."""
+    @property
+    @overload
+    def sort(self, by: str) -> None: ...
+    @staticmethod
+    def sort(by: object) -> None: ...
+
+raise RuntimeError("line 33")
 '''
 
 
-def without_docstrings(source: str) -> str:
-    docstrings: dict[str, Any] = runpy.run_path(str(ROOT / "packaging" / "docstrings.py"))
-    without: bytes = docstrings["without_docstrings"](source.encode())
+def without_unread(source: str) -> str:
+    unread: dict[str, Any] = runpy.run_path(str(ROOT / "packaging" / "unread.py"))
+    without: bytes = unread["without_unread"](source.encode())
     return without.decode()
 
 
@@ -49,23 +58,33 @@ def docstrings_in(source: str) -> list[str | None]:
     return [ast.get_docstring(node) for node in nodes]
 
 
-def test_docstrings_go_and_nothing_else() -> None:
-    slim = without_docstrings(SOURCE)
+def test_docstrings_go_and_other_strings_stay() -> None:
+    slim = without_unread(SOURCE)
 
     # The string below a class's docstring does nothing, and must not become one.
-    assert docstrings_in(slim) == [None] * 5
+    assert docstrings_in(slim) == [None] * 6
     for kept in ("annotations", '"""no docstring"""\n\nclass', "return 'é'", '    return """no'):
         assert kept in slim
 
 
-def test_a_traceback_names_the_same_lines() -> None:
-    with pytest.raises(RuntimeError, match="line 24") as raised:
-        exec(compile(without_docstrings(SOURCE), "slim", "exec"), {"__name__": "slim"})  # noqa: S102
+def test_overloads_go_and_what_they_overload_stays() -> None:
+    functions = [
+        node
+        for node in ast.walk(ast.parse(without_unread(SOURCE)))
+        if isinstance(node, ast.FunctionDef) and node.name == "sort"
+    ]
 
-    assert raised.traceback[-1].lineno + 1 == 24
+    assert [ast.unparse(function.args) for function in functions] == ["by: object"]
+
+
+def test_a_traceback_names_the_same_lines() -> None:
+    with pytest.raises(RuntimeError, match="line 33") as raised:
+        exec(compile(without_unread(SOURCE), "slim", "exec"), {"__name__": "slim"})  # noqa: S102
+
+    assert raised.traceback[-1].lineno + 1 == 33
 
 
 def test_what_names_a_license_stays() -> None:
     source = '"""A module.\n\nCopyright its author, under the MIT license.\n"""\n'
 
-    assert without_docstrings(source) == source
+    assert without_unread(source) == source
