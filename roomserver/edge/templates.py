@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from aiohttp import web
+
 
 class Templates:
     """The templates in a folder, which all know the same *facts* besides their own."""
@@ -28,9 +30,12 @@ class Templates:
         return drawn
 
     def _load(self) -> Any:
+        import aiohttp_jinja2
         import jinja2
 
-        environment = jinja2.Environment(
+        # An application of its own: the one that serves can't be changed any more.
+        environment = aiohttp_jinja2.setup(
+            web.Application(),
             loader=jinja2.FileSystemLoader(self._folder),
             autoescape=True,
             undefined=jinja2.StrictUndefined,
