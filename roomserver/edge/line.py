@@ -125,18 +125,14 @@ class Line(asyncio.Protocol):
     # What the services call: see Connection.
 
     def offer(self, frames: bytes) -> bool:
-        if self._is_full or self._answers or self.is_closing or self._transport.is_closing():
+        if self._is_full or self.is_closing or self._transport.is_closing():
             return False
-        self._transport.write(frames)
+        self._send(frames)
         return True
 
     def deliver(self, bundle: Bundle) -> None:
         if not self.is_closing and not self._transport.is_closing():
-            frames = bundle.frames
-            if self._answers:
-                frames = b"".join((*self._answers, frames))
-                self._answers.clear()
-            self._transport.write(frames)
+            self._send(bundle.frames)
 
     def answer(self, payload: bytes) -> None:
         if not self.is_closing:
@@ -311,6 +307,12 @@ class Line(asyncio.Protocol):
         if self._listener is not None and self._working is None and not self._has_left:
             self._has_left = True
             self._listener.leave(self)
+
+    def _send(self, frames: bytes) -> None:
+        if self._answers:
+            frames = b"".join((*self._answers, frames))
+            self._answers.clear()
+        self._transport.write(frames)
 
     def _send_answers(self) -> None:
         if self._answers:

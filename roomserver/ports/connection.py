@@ -18,9 +18,9 @@ class Connection(Protocol):
 
     def offer(self, frames: bytes) -> bool:
         """
-        Hand *frames* to the network if nothing is in the way: no answer, nothing that waits.
+        Hand *frames* to the network, as :meth:`deliver` does, if they can leave as they are.
 
-        Otherwise return false, and do nothing: then it is a matter for :meth:`deliver`.
+        Otherwise return false, and do nothing: something waits, or the connection is closed.
         """
         ...
 

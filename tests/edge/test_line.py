@@ -130,19 +130,20 @@ async def test_answers_leave_with_the_news_and_before_it() -> None:
 
 
 HINDRANCES: Final[Mapping[str, Callable[[Line, Transport], None]]] = {
-    "an answer that has not left": lambda line, _transport: line.answer(b"sent 1"),
     "a reader who lags behind": lambda line, _transport: line.pause_writing(),
     "our goodbye": lambda line, _transport: line.close(1000, ""),
     "a transport that has been told to close": lambda _line, transport: transport.close(),
 }
 
 
-async def test_frames_that_are_offered_leave_at_once() -> None:
+async def test_frames_that_are_offered_leave_at_once_behind_the_answers() -> None:
     line, transport = a_line()
 
     assert line.offer(text_frame(b"news"))
+    line.answer(b"sent 1")
+    assert line.offer(text_frame(b"more"))
 
-    assert transport.writes == [text_frame(b"news")]
+    assert transport.writes == [text_frame(b"news"), text_frame(b"sent 1") + text_frame(b"more")]
 
 
 @pytest.mark.parametrize("hindrance", HINDRANCES)
