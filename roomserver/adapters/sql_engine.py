@@ -87,7 +87,7 @@ class Database(ABC):
         """
         Make *statement* ready to be said often, and to the driver with little ado.
 
-        A lone message waits for five of them. The parameters and the rows are what the driver
+        A lone message waits for three of them. The parameters and the rows are what the driver
         takes and gives: nothing converts them.
         """
 
