@@ -2,13 +2,13 @@
 The last messages of the rooms, in Redis: a sorted set per room, scored by seq.
 
 Writing is off the way to the acknowledgement: what is to be remembered waits here and
-goes in one command for all rooms (``redis_recent.lua`` beside this). What Redis misses
+goes in few commands for all rooms (``redis_recent.lua`` beside this). What Redis misses
 while it is away is a hole, and a hole is a miss.
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from itertools import chain
@@ -29,6 +29,9 @@ KEEP_S: Final = 24 * 3600
 
 WAITING_RECORDS_MAX: Final = 10_000
 """Records that wait for Redis; a slower Redis than that is better forgotten."""
+
+PORTION_BYTES: Final = 1024 * 1024
+"""With so much a command is full: Redis serves nobody else while it carries one out."""
 
 RETRY_S: Final = 1.0
 
@@ -119,25 +122,38 @@ class RedisRecent:
     async def _write(
         self, waiting: Mapping[RoomId, Sequence[Record]], forgotten: Collection[RoomId]
     ) -> None:
-        keys, news = [], []
-        for room_id, records in waiting.items():
-            # As text: of MessagePack's types, Redis knows no bytes.
-            latest = {record.seq: record.json.decode() for record in records}
-            keys.append(_key(room_id))
-            news.append([*chain.from_iterable(sorted(latest.items())[-self._messages_max :])])
-        # One word for all of it: the client takes its time over each.
-        facts = (self._messages_max, KEEP_S, msgspec.msgpack.encode(news))
         try:
             if forgotten:
                 await self._client.delete(*map(_key, forgotten))
-            if keys:
-                await self._together.run(self._script, keys=keys, args=facts)
+            for portion in self._portions(waiting):
+                # One word for all of it: the client takes its time over each.
+                news = msgspec.msgpack.encode(list(portion.values()))
+                facts = (self._messages_max, KEEP_S, news)
+                await self._together.run(self._script, keys=list(portion), args=facts)
         except NO_ANSWER:
             # What was to be forgotten must be, as soon as Redis is back.
             self._forgotten.update(forgotten)
             self._answered(ok=False)
         else:
             self._answered(ok=True)
+
+    def _portions(
+        self, waiting: Mapping[RoomId, Sequence[Record]]
+    ) -> Iterator[dict[str, list[object]]]:
+        """Yield what the script takes: of each room's key seq, JSON, seq, JSON, … by seq."""
+        portion: dict[str, list[object]] = {}
+        size_bytes = 0
+        for room_id, records in waiting.items():
+            # As text: of MessagePack's types, Redis knows no bytes.
+            latest = {record.seq: record.json.decode() for record in records}
+            kept = sorted(latest.items())[-self._messages_max :]
+            portion[_key(room_id)] = [*chain.from_iterable(kept)]
+            size_bytes += sum(len(json) for _seq, json in kept)
+            if size_bytes >= PORTION_BYTES:
+                yield portion
+                portion, size_bytes = {}, 0
+        if portion:
+            yield portion
 
     def _answered(self, *, ok: bool) -> None:
         self._is_answering = ok

@@ -168,6 +168,7 @@ async def test_instances_share_what_is_in_redis(redis_url: str) -> None:
         assert await remembered(one, 3) == [1, 2, 3]
 
 
+@pytest.mark.real
 async def test_more_than_fits_on_a_scripts_stack_is_kept(redis_url: str) -> None:
     async with in_redis(redis_url, [], kept=9_000) as recent:
         recent.remember(HERE, records(1, 9_999))
@@ -288,6 +289,22 @@ async def test_many_rooms_at_once_are_no_sign_that_redis_is_away(redis_url: str)
         await asyncio.gather(*(recent.window(RoomId(number)) for number in range(1, 501)))
 
     assert False not in reports
+
+
+@pytest.mark.real
+@pytest.mark.slow
+async def test_much_at_once_is_no_sign_that_redis_is_away(redis_url: str) -> None:
+    reports: list[bool] = []
+    large = "x" * 16_000
+    rooms = [RoomId(number) for number in range(1, 51)]
+    async with in_redis(redis_url, reports, kept=200) as recent:
+        for room_id in rooms:
+            said = (an_entry(seq, large) for seq in range(1, 201))
+            recent.remember(room_id, [wire.record_of(entry) for entry in said])
+
+        for room_id in rooms:
+            assert await remembered(recent, 200, room_id=room_id) == list(range(1, 201))
+    assert all(reports)
 
 
 @pytest.mark.real
