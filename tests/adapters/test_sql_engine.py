@@ -1,5 +1,6 @@
 """What the databases are told about durability, on every connection."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import partial
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from roomserver.adapters.sql_engine import Database
+from roomserver.adapters.sql_errors import LockHeld
 from tests.support.databases import Behind, on_writer, reading, writing
 
 Way = AbstractAsyncContextManager[Behind]
@@ -150,3 +152,30 @@ async def test_a_transaction_that_raises_stores_nothing_and_is_no_hindrance(
     ((version,),) = await sqlite.ask(text("SELECT version_num FROM alembic_version"))
     assert version != "none"
     assert await sqlite.is_storing()
+
+
+async def test_a_row_that_another_holds_is_waited_for_by_all_but_the_impatient(
+    postgresql: Database,
+) -> None:
+    create = text("CREATE TABLE held (n integer)")
+    await postgresql.write(lambda tx: tx.execute(create))
+    again, loop, attempts = asyncio.Event(), asyncio.get_running_loop(), 0
+
+    def write(tx: Connection) -> None:
+        nonlocal attempts
+        attempts += 1
+        if attempts == 3:
+            loop.call_soon(again.set)
+        tx.execute(text("LOCK TABLE held IN EXCLUSIVE MODE"))
+
+    async with on_writer(postgresql) as holder:
+        await holder.execute(text("LOCK TABLE held IN EXCLUSIVE MODE"))
+        with pytest.raises(LockHeld):
+            await postgresql.write(write, is_patient=False)
+        assert attempts == 1
+        patient = asyncio.create_task(postgresql.write(write))
+        await again.wait()
+        await holder.commit()
+        await patient
+
+    assert attempts == 3
