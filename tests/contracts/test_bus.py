@@ -395,9 +395,11 @@ async def test_saying_something_never_waits_for_redis(own_redis: RedisServer) ->
 
         own_redis.start()
         await other.until(lambda: other.resumed == [HERE, HERE])
-        await speaker.until(lambda: speaker.resumed == [HERE, HERE])
-        speaker.bus.publish(HERE, [a_signal("again")])
-        await other.hears("again")
+        async with asyncio.timeout(HEAR_S_MAX):
+            while (HERE, "again") not in other.payloads:
+                # The queue is full until Redis is tried again: what is beyond may be lost.
+                speaker.bus.publish(HERE, [a_signal("again")])
+                await asyncio.sleep(0.05)
 
     assert slowest_s < 0.2
     assert waiting <= WAITING_MAX
