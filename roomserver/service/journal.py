@@ -1,8 +1,9 @@
 """
 Group commit: whatever waits becomes one transaction.
 
-While one batch is being committed the next one forms. There is no timer: an idle
-server answers at once, and a busy one shares each commit among hundreds of messages.
+While one batch is being committed the next one forms, and before it is taken the loop reads
+once what has arrived. There is no timer: an idle server answers at once, and a busy one
+shares each commit among hundreds of messages.
 
 The order of effects is the promise. First the commit; then the cache; then
 ``message_sent`` to each author; then the message to everyone, its author included.
@@ -136,6 +137,9 @@ class Journal:
             while batch := self._take():
                 await self._commit(batch)
                 self._authors.tidy()
+                if self._waiting:
+                    # What has arrived meanwhile is read first: it goes along with what waits.
+                    await asyncio.sleep(0)
             if not self._has_busy():
                 self._idle.set()
 
@@ -223,16 +227,17 @@ class Journal:
         self.stored(stretches)
         for room_id, stretch in stretches.items():
             self._remember(room_id, stretch)
-        now_s = _now_s()
+        now_s, waits_s = _now_s(), []
         for waiting, outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, Receipt):
                 if self._busy:
                     self._busy.pop(waiting.draft.room_id, None)
-                self.meter.acknowledged(waiting.waited_s(now_s))
+                waits_s.append(waiting.waited_s(now_s))
             elif isinstance(outcome, RoomBusy):
                 self._hold(waiting)
                 continue
             waiting.answer(outcome)
+        self.meter.acknowledged(waits_s)
         # Earlier entries too: when the answer to the commit was lost, nobody was told of them.
         # Whoever has heard them is not told again.
         for room_id, stretch in stretches.items():
@@ -269,7 +274,8 @@ class _Stretch:
         record = self._records[entry.seq] = wire.record_of(entry)
         if receipt.is_new:
             self.new.append(record)
-            self.has_deletion |= entry.kind is Kind.DELETION
+            if entry.target_id is not None:
+                self.has_deletion |= entry.kind is Kind.DELETION
 
     def in_order(self) -> Sequence[Record]:
         """Return all of it, by its numbers. What was sent twice is there once."""

@@ -35,10 +35,11 @@ class Meter:
         """Count new *entries* of a room's log."""
         self._messages[room_id] += entries
 
-    def acknowledged(self, latency_s: float) -> None:
-        """Count an answer to an author, and how long they waited for it."""
-        self._latencies[bucket_of(latency_s * 1_000)] += 1
-        self._waited_s += latency_s
+    def acknowledged(self, latencies_s: Sequence[float]) -> None:
+        """Count answers to authors, and how long they waited for them."""
+        for latency_s in latencies_s:
+            self._latencies[bucket_of(latency_s * 1_000)] += 1
+        self._waited_s += sum(latencies_s)
 
     def delivered(self, room_id: RoomId, *, entries: int) -> None:
         """Count *entries* once for each connection they were written to."""

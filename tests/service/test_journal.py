@@ -7,7 +7,7 @@ from roomserver.core.model import Draft, EntryId, Kind, RoomId
 from roomserver.service.journal import BATCH_MESSAGES_MAX
 from tests.support.builders import ANA, OTHER_ROOM, ROOM, a_draft
 from tests.support.loops import all_quiet
-from tests.support.newsroom import Newsroom
+from tests.support.newsroom import AnswersBack, Newsroom
 
 
 async def test_the_author_hears_after_the_commit_and_the_cache_and_before_the_room() -> None:
@@ -46,6 +46,19 @@ async def test_what_waits_while_a_commit_is_under_way_becomes_one_batch() -> Non
         newsroom.log.writing.open()
 
     assert newsroom.log.batches == [["a"], ["b", "c", "d", "e", "f"]]
+
+
+async def test_what_arrives_right_behind_an_answer_goes_along_with_what_waits() -> None:
+    newsroom = Newsroom()
+    newsroom.log.writing.shut()
+
+    async with newsroom.running():
+        newsroom.journal.post(a_draft("a"), AnswersBack(newsroom, a_draft("c")))
+        await all_quiet()
+        await newsroom.post_while_committing(a_draft("b"))
+        newsroom.log.writing.open()
+
+    assert newsroom.log.batches == [["a"], ["b", "c"]]
 
 
 async def test_what_is_posted_in_one_tick_becomes_one_batch() -> None:

@@ -89,7 +89,7 @@ async def test_each_look_remembers_what_happened_here_since_the_last_and_what_ot
     async with stats.running():
         await asyncio.sleep(TELL_EVERY_S / 2)
         written.stored(ROOM.id, entries=3)
-        written.acknowledged(0.004)
+        written.acknowledged([0.004])
         hub.meter.delivered(ROOM.id, entries=6)
         clock.advance(TELL_EVERY_S)
         await asyncio.sleep(TELL_EVERY_S)

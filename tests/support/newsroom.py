@@ -78,6 +78,21 @@ class SilentBug:
         raise ZeroDivisionError
 
 
+class AnswersBack:
+    """An author whose next draft is on its way as soon as they hear of the one before."""
+
+    def __init__(self, newsroom: Newsroom, draft: Draft) -> None:
+        self._newsroom = newsroom
+        self._draft = draft
+
+    def stored(self, draft: Draft, receipt: Receipt) -> None:
+        # It is read when the loop looks at the network again.
+        asyncio.get_running_loop().call_soon(self._newsroom.post, self._draft)
+
+    def refused(self, draft: Draft, error: RoomError) -> None:
+        raise AssertionError(f"{draft.content} is refused: {error}")
+
+
 def elapsed_s() -> float:
     """Return the time on the loop's own clock."""
     return asyncio.get_running_loop().time()
