@@ -286,7 +286,8 @@ _RAISE: Final = {
 def _row(new: tuple[Place, Draft]) -> tuple[object, ...]:
     place, draft = new
     author = draft.author
-    return (*place, author.user_id, author.username, draft.content, draft.client_id)
+    facts = (author.user_id, author.username, draft.content, draft.client_id)
+    return (place.room_id, place.seq, *facts)
 
 
 def _more_facts(

@@ -62,7 +62,7 @@ class Mentions:
         rows = [
             (user_id, entry.room_id, entry.seq)
             for entry in entries
-            if entry.kind is Kind.MESSAGE
+            if entry.mentions and entry.kind is Kind.MESSAGE
             for user_id in entry.mentions
         ]
         if rows:

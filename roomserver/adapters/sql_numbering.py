@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from roomserver.adapters.sql_changes import Changes
 from roomserver.core.errors import RoomError, RoomNotFound
-from roomserver.core.model import Draft, Entry, Kind, Place, Quoted, RoomId, Seq, UserId
+from roomserver.core.model import Draft, Entry, Place, Quoted, RoomId, Seq, UserId
 
 Key = tuple[RoomId, UserId, str]
 """What an entry is known by, however often it is sent: its room, its author, its client_id."""
@@ -47,7 +47,7 @@ class Numbering:
         key = key_of(draft)
         if key is not None and (place := self._taken.get(key)) is not None:
             return place, False
-        if draft.kind is not Kind.MESSAGE:
+        if draft.target_id is not None:
             return self._place_of_change(draft, key)
         if draft.reply_to is not None:
             return self._place_of_reply(draft, key)

@@ -6,9 +6,11 @@ what a room hears in one tick of the loop is framed and joined once, and then
 written to each member once.
 """
 
+import struct
 from collections.abc import Iterable, Sequence
-from struct import Struct
 from typing import Final
+
+from msgspec import Struct
 
 from roomserver.core.model import Seq, UserId
 
@@ -16,7 +18,7 @@ _FIN_TEXT: Final = 0x81
 _FIN_CLOSE: Final = 0x88
 _FIN_PING: Final = 0x89
 _FIN_PONG: Final = 0x8A
-_MEDIUM_HEAD: Final = Struct("!BBH").pack
+_MEDIUM_HEAD: Final = struct.Struct("!BBH").pack
 _REASON_BYTES_MAX: Final = 123
 """A control frame holds 125 bytes (section 5.5), two of which are the code."""
 
@@ -50,20 +52,15 @@ def pong_frame(payload: bytes) -> bytes:
     return bytes((_FIN_PONG, len(payload))) + payload
 
 
-class Parcel:
+class Parcel(Struct, frozen=True):
     """One payload on its way to a room, and who it is for."""
 
-    __slots__ = ("not_for", "payload", "seq")
+    payload: bytes
+    seq: Seq | None = None
+    """The entry's place in the log; None for a signal (presence, typing), which may be lost."""
 
-    def __init__(
-        self, payload: bytes, seq: Seq | None = None, *, not_for: UserId | None = None
-    ) -> None:
-        self.payload = payload
-        self.seq = seq
-        """The entry's place in the log; None for a signal (presence, typing), which may be lost."""
-
-        self.not_for = not_for
-        """A person who isn't told, on any of their connections: the one that it is about."""
+    not_for: UserId | None = None
+    """A person who isn't told, on any of their connections: the one that it is about."""
 
 
 class Bundle:

@@ -20,7 +20,7 @@ INTEGER_MAX: Final = 2**53 - 1
 """JavaScript's largest exact integer: no number on the wire goes beyond it."""
 
 
-class Place(NamedTuple):
+class Place(Struct, frozen=True):
     """A position in a room's log."""
 
     room_id: RoomId
@@ -159,7 +159,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     client_id: str | None = None
     kind: Kind = Kind.MESSAGE
     target_id: EntryId | None = None
-    """The message that a change is about."""
+    """The message that a change is about; None: it is a message itself."""
 
     reply_to: EntryId | None = None
     """The message that a message answers."""

@@ -56,7 +56,7 @@ timestamp: Final = moments.timestamp
 
 def encode(event: Event) -> bytes:
     """Put *event* into its envelope."""
-    return _beginning_of(event.type) + _encoder.encode(event) + b"}"
+    return _encoder.encode(_Envelope(event.type, event))
 
 
 def encode_record(record: Record) -> bytes:
@@ -119,6 +119,11 @@ def face_of(room: Room) -> RoomFace:
         description=room.description,
         archived=room.is_archived,
     )
+
+
+class _Envelope(Struct):
+    type: str
+    data: Event
 
 
 class _Typed(Struct):

@@ -26,6 +26,10 @@ LATER_BYTES_MAX: Final = 64 * 1024
 FRAME_OVERHEAD_BYTES: Final = 128
 """What a frame takes while it waits, however little it says: empty ones must end somewhere too."""
 
+# Named once: asking an enumeration for a member takes Python 3.11 as long as a call.
+_TEXT: Final = WSMsgType.TEXT
+_BINARY: Final = WSMsgType.BINARY
+
 PING_AFTER_BEATS: Final = 5
 GONE_AFTER_BEATS: Final = 8
 """After so many beats of silence a client is asked for a sign of life, and given up."""
@@ -213,7 +217,7 @@ class Line(asyncio.Protocol):
         self._transport.abort()
 
     def _take(self, message: WSMessage) -> None:
-        if message.type is WSMsgType.TEXT or message.type is WSMsgType.BINARY:
+        if message.type is _TEXT or message.type is _BINARY:
             if self.is_closing:
                 return
             if self._listener is None or self._working is not None:
@@ -231,9 +235,9 @@ class Line(asyncio.Protocol):
                 self._take_later(message)
 
     def _carry_out(self, listener: Listener, message: WSMessage) -> Awaitable[None] | None:
-        if message.type is WSMsgType.TEXT:
+        if message.type is _TEXT:
             return listener.hear(message.data)
-        if message.type is WSMsgType.BINARY:
+        if message.type is _BINARY:
             self.close(WSCloseCode.UNSUPPORTED_DATA, "text frames only")
         else:
             self._hear_goodbye(message)
@@ -243,7 +247,7 @@ class Line(asyncio.Protocol):
         if self._later is None:
             self._later = []
         self._later.append(message)
-        size = len(message.data) if message.type is WSMsgType.TEXT else 0
+        size = len(message.data) if message.type is _TEXT else 0
         self._later_bytes += size + FRAME_OVERHEAD_BYTES
         if self._later_bytes > LATER_BYTES_MAX:
             self._transport.pause_reading()

@@ -17,7 +17,6 @@ from roomserver.core.model import (
     Caller,
     Draft,
     EntryId,
-    Kind,
     Page,
     Receipt,
     Room,
@@ -177,7 +176,7 @@ class Visit:
     def stored(self, draft: Draft, receipt: Receipt) -> None:
         """Tell the author that it is on disk (the journal's :class:`Author`)."""
         entry = receipt.entry
-        if entry.kind is Kind.MESSAGE:
+        if entry.target_id is None:
             self.totals.messages += 1
         elif receipt.is_new or draft.client_id is None:
             return  # A change's own event is its receipt.
