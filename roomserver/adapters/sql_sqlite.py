@@ -22,6 +22,10 @@ from roomserver.core.errors import CannotStart
 SQLITE_MIN: Final = (3, 35, 0)
 """The first version with RETURNING."""
 
+READER_CACHE_KIB: Final = 1_024
+"""What each reader keeps of the file, of which the system keeps more. With SQLite's own 2 MiB the
+memory grows for longer, with a quarter of it searches take half as long again."""
+
 T = TypeVar("T")
 
 
@@ -42,10 +46,13 @@ class SqliteDatabase(Database):
             pool_size=READERS,
             max_overflow=0,
             pool_timeout=ANSWER_S_MAX,
+            # A few readers do nearly all of it, and know what they need; the others stay small.
+            pool_use_lifo=True,
             isolation_level="AUTOCOMMIT",
         )
         for engine in (self.writer, self.reader):
             event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(self.reader, "connect", _keep_little)
         self._writing: Connection | None = None
         """The one connection that writes; the writer's thread keeps it."""
 
@@ -193,6 +200,10 @@ async def sqlite_database(path: Path) -> AsyncIterator[SqliteDatabase]:
 
 def _commit(driver: sqlite3.Connection) -> None:
     driver.execute("COMMIT")
+
+
+def _keep_little(connection: Any, _record: object) -> None:
+    connection.execute(f"PRAGMA cache_size = -{READER_CACHE_KIB}")
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

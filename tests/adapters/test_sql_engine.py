@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
-from roomserver.adapters.sql_engine import Database
+from roomserver.adapters.sql_engine import READERS, Database
 from roomserver.adapters.sql_errors import LockHeld
+from roomserver.adapters.sql_sqlite import READER_CACHE_KIB
 from tests.support.databases import Behind, on_writer, reading, writing
 
 Way = AbstractAsyncContextManager[Behind]
@@ -44,6 +45,22 @@ async def test_every_sqlite_connection_is_durable(sqlite: Database) -> None:
             assert await sqlite.write(partial(Connection.scalar, statement=question)) == value
             for connection in readers:
                 assert await connection.scalar(question) == value
+
+
+async def test_what_sqlites_readers_keep_is_little(sqlite: Database) -> None:
+    async with AsyncExitStack() as stack:
+        for connection in await opened(stack, reading, sqlite, READERS):
+            assert await connection.scalar(text("PRAGMA cache_size")) == -READER_CACHE_KIB
+
+
+async def test_the_reader_that_was_used_last_is_used_next(sqlite: Database) -> None:
+    async with AsyncExitStack() as stack:
+        for number, connection in enumerate(await opened(stack, reading, sqlite, READERS)):
+            await connection.execute(text(f"ATTACH ':memory:' AS reader{number}"))
+
+    used = {(await sqlite.ask(text("PRAGMA database_list")))[-1].name for _again in range(20)}
+
+    assert len(used) == 1
 
 
 async def test_a_sqlite_transaction_has_the_write_lock_when_it_begins(sqlite: Database) -> None:
