@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Final, TypeVar
 from sqlalchemy import Connection, Executable, Row, TextClause, text
 from sqlalchemy.exc import ProgrammingError
 
-from roomserver.adapters.sql_errors import LockHeld, answered
+from roomserver.adapters.sql_errors import answered
 from roomserver.core.errors import StorageUnavailable
 
 ANSWER_S_MAX: Final = 1.9
@@ -64,7 +64,7 @@ class Database(ABC):
         """
         return await self._promptly(self._ask(question, parameters))
 
-    async def write(self, work: Callable[[Connection], T], *, is_patient: bool = True) -> T:
+    async def write(self, work: Callable[[Connection], T]) -> T:
         """
         Do *work* in a transaction.
 
@@ -72,9 +72,7 @@ class Database(ABC):
         SQLite in the writer's thread, on PostgreSQL in a greenlet.
 
         If the connection turns out to have been cut, nothing has been committed yet, and
-        *work* is done once more on another one. The same where a row was locked for too long,
-        for as long as an answer may take; unless *is_patient* is false, because whoever
-        calls has something better to do than to wait.
+        *work* is done once more on another one.
 
         Raises:
             LockHeld: If a row was locked for too long. Nothing was committed.
@@ -82,13 +80,7 @@ class Database(ABC):
                 will yet be, committed is unknown.
 
         """
-        give_up_at_s = asyncio.get_running_loop().time() + ANSWER_S_MAX
-        while True:
-            try:
-                return await self._promptly(self._write(work))
-            except LockHeld:
-                if not is_patient or asyncio.get_running_loop().time() >= give_up_at_s:
-                    raise
+        return await self._promptly(self._write(work))
 
     @abstractmethod
     def prepared(self, statement: TextClause) -> Prepared:

@@ -58,7 +58,7 @@ class SqlLog:
         for _attempt in range(_ATTEMPTS_MAX):
             append = partial(self._append, drafts, lock, is_wary=is_wary)
             try:
-                outcomes = await self._database.write(append, is_patient=False)
+                outcomes = await self._database.write(append)
             except IntegrityError:
                 # The rollback also gave the numbers back; the look-up will see what is there,
                 # be it from before or from another instance while we waited for the lock.

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_log import SqlLog
 from roomserver.adapters.sql_members import SqlMembers
 from roomserver.adapters.sql_rooms import SqlRooms
@@ -25,6 +26,7 @@ from roomserver.core.model import (
 from roomserver.ports.members import Members, Reading, ReadMark, Sighting, Span, Unread
 from tests.contracts.conftest import Databases
 from tests.support.builders import ANA, EVA, JUAN, NOON_MS, a_draft
+from tests.support.databases import on_writer
 
 HOUR_MS = 3_600_000
 LONG_AGO_MS = NOON_MS - 1_000 * HOUR_MS
@@ -60,6 +62,15 @@ async def room(databases: Databases) -> Room:
 async def other_room(databases: Databases) -> Room:
     made, _is_new = await SqlRooms(databases[0], SystemClock()).make(RoomId(2), name="Two")
     return made
+
+
+async def never_give_up_a_lock(database: Database) -> None:
+    """Let transactions wait for each other on a slow disk; a deadlock still ends, as an error."""
+    if database.kind == "postgresql":
+        async with on_writer(database) as one, on_writer(database) as two:
+            for connection in (one, two):
+                await connection.exec_driver_sql("SET lock_timeout = 0")
+                await connection.commit()
 
 
 async def said(log: SqlLog, room: Room, count: int, *, author: User = ANA) -> list[Entry]:
@@ -340,8 +351,15 @@ async def test_an_older_sighting_that_comes_late_changes_nothing(
 
 
 async def test_instances_that_note_the_same_people_at_once_do_not_get_in_each_others_way(
-    members: Members, other_members: Members, log: SqlLog, room: Room, other_room: Room
+    members: Members,
+    other_members: Members,
+    databases: Databases,
+    log: SqlLog,
+    room: Room,
+    other_room: Room,
 ) -> None:
+    for database in databases:
+        await never_give_up_a_lock(database)
     messages = [await said(log, each, 40) for each in (room, other_room)]
     people = [User(UserId(number), f"P{number:03}") for number in range(1, 101)]
     instances = (members, other_members)

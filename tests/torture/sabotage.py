@@ -43,12 +43,8 @@ def early_acknowledgement() -> None:
     place(Database, "write")
     under_way: set[asyncio.Task[None]] = set()
 
-    async def write(
-        self: Database, work: Callable[[Connection], T], *, is_patient: bool = True
-    ) -> T:
+    async def write(self: Database, work: Callable[[Connection], T]) -> T:
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-
-        del is_patient  # It answers before it could wait.
 
         async def really() -> None:
             async with writing(self) as transaction:
