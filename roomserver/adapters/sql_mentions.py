@@ -62,8 +62,8 @@ class Mentions:
         rows = [
             (user_id, entry.room_id, entry.seq)
             for entry in entries
-            if entry.mentions and entry.kind is Kind.MESSAGE
             for user_id in entry.mentions
+            if entry.kind is Kind.MESSAGE
         ]
         if rows:
             tx.execute(self._insert, self._new.bind(rows))

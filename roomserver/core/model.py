@@ -159,7 +159,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     client_id: str | None = None
     kind: Kind = Kind.MESSAGE
     target_id: EntryId | None = None
-    """The message that a change is about; None: it is a message itself."""
+    """The message that a change is about. Every change has one, and no message."""
 
     reply_to: EntryId | None = None
     """The message that a message answers."""

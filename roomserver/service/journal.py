@@ -1,9 +1,9 @@
 """
 Group commit: whatever waits becomes one transaction.
 
-While one batch is being committed the next one forms, and before it is taken the loop reads
-once what has arrived. There is no timer: an idle server answers at once, and a busy one
-shares each commit among hundreds of messages.
+While one batch is being committed the next one forms, and if something waits, the loop reads
+once what has arrived before that is taken. There is no timer: an idle server answers at once,
+and a busy one shares each commit among hundreds of messages.
 
 The order of effects is the promise. First the commit; then the cache; then
 ``message_sent`` to each author; then the message to everyone, its author included.
@@ -227,7 +227,8 @@ class Journal:
         self.stored(stretches)
         for room_id, stretch in stretches.items():
             self._remember(room_id, stretch)
-        now_s, waits_s = _now_s(), []
+        now_s = _now_s()
+        waits_s: list[float] = []
         for waiting, outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, Receipt):
                 if self._busy:
@@ -274,8 +275,7 @@ class _Stretch:
         record = self._records[entry.seq] = wire.record_of(entry)
         if receipt.is_new:
             self.new.append(record)
-            if entry.target_id is not None:
-                self.has_deletion |= entry.kind is Kind.DELETION
+            self.has_deletion |= entry.kind is Kind.DELETION
 
     def in_order(self) -> Sequence[Record]:
         """Return all of it, by its numbers. What was sent twice is there once."""
