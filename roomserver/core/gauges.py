@@ -7,9 +7,11 @@ percentiles of each; from their counts they can.
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from roomserver.core.model import RoomCount, RoomId
 
@@ -49,6 +51,28 @@ class Sample(Struct, frozen=True):
 
     at_ms: int
     reports: Sequence[Report]
+
+
+def without_people(sample: Sample) -> Sample:
+    """Return *sample* with how many were there and not who: that is shown of the newest only."""
+    return Sample(
+        sample.at_ms,
+        [
+            replace(
+                report,
+                counts={
+                    room_id: _so_many(count.connections) for room_id, count in report.counts.items()
+                },
+            )
+            for report in sample.reports
+        ],
+    )
+
+
+@lru_cache(maxsize=1_024)
+def _so_many(connections: int) -> RoomCount:
+    # The same for all rooms and moments with so many.
+    return RoomCount(connections, frozenset())
 
 
 def bucket_of(latency_ms: float) -> int:

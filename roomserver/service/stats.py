@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final, NamedTuple
 
-from roomserver.core.gauges import Report, Sample, added, added_flows
+from roomserver.core.gauges import Report, Sample, added, added_flows, without_people
 from roomserver.core.model import RoomCount, RoomId
 from roomserver.ports.census import Census
 from roomserver.ports.clock import Clock
@@ -60,7 +60,11 @@ class Stats:
 
     @property
     def samples(self) -> Sequence[Sample]:
-        """The last minutes, oldest first: a sample every two seconds, of all instances."""
+        """
+        The last minutes, oldest first: a sample every two seconds, of all instances.
+
+        Who was there, and not only how many, is in the newest alone.
+        """
         return tuple(self._samples)
 
     async def _tell_all(self) -> None:
@@ -68,8 +72,14 @@ class Stats:
             report = self._look()
             await self._census.tell(report)
             others = await self._census.others()
-            self._samples.append(Sample(self._clock.now_ms(), [report, *others]))
+            self._remember(Sample(self._clock.now_ms(), [report, *others]))
             await asyncio.sleep(TELL_EVERY_S)
+
+    def _remember(self, sample: Sample) -> None:
+        if self._samples:
+            # Five minutes of who was in a room of 5,000, where people come and go, take 75 MB.
+            self._samples[-1] = without_people(self._samples[-1])
+        self._samples.append(sample)
 
     def _look(self) -> Report:
         now_s = self._clock.monotonic_s()

@@ -9,7 +9,7 @@ from roomserver.service.hub import Hub
 from roomserver.service.meter import Meter
 from roomserver.service.refusals import Refusals
 from roomserver.service.stats import KEPT_S, TELL_EVERY_S, Measured, Stats
-from tests.support.builders import ANA, JUAN, OTHER_ROOM, ROOM
+from tests.support.builders import ANA, EVA, JUAN, OTHER_ROOM, ROOM
 from tests.support.fakes import FakeCensus, FakeClock, FakeConnection
 
 
@@ -100,6 +100,26 @@ async def test_each_look_remembers_what_happened_here_since_the_last_and_what_ot
     assert after.reports[0].flows == {ROOM.id: RoomFlow(messages=3, deliveries=6)}
     assert after.reports[0].span_s == TELL_EVERY_S
     assert sum(after.reports[0].latencies) == 1
+
+
+async def test_only_the_newest_look_remembers_who_was_there_the_others_how_many() -> None:
+    census, hub = FakeCensus(), a_hub(ANA, JUAN)
+    census.told_by_others = [a_report({OTHER_ROOM.id: a_count(2, EVA.user_id)})]
+    stats = a_stats(hub, census)
+
+    async with stats.running():
+        await asyncio.sleep(1.5 * TELL_EVERY_S)
+
+    before, after = stats.samples
+    here, elsewhere = ROOM.id, OTHER_ROOM.id
+    assert [report.counts for report in before.reports] == [
+        {here: a_count(2)},
+        {elsewhere: a_count(2)},
+    ]
+    assert [report.counts for report in after.reports] == [
+        {here: a_count(2, ANA.user_id, JUAN.user_id)},
+        {elsewhere: a_count(2, EVA.user_id)},
+    ]
 
 
 async def test_the_last_five_minutes_are_remembered_and_no_more() -> None:
