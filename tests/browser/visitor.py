@@ -76,7 +76,8 @@ class Visitor:
 
     def has_nothing_to_complain_of(self, *, but: re.Pattern[str] | None = None) -> None:
         """Check that the console stayed silent, except for what is expected."""
-        assert [line for line in self.complaints if not (but and but.search(line))] == []
+        unexpected = [line for line in self.complaints if not (but and but.search(line))]
+        assert unexpected == [], unexpected
 
     def _listen(self) -> None:
         self.page.on("console", lambda message: self._complain(message.text))

@@ -142,6 +142,19 @@ test("whoever is shown out of a room asks which ones there still are", async () 
   assert.deepEqual(directory.rooms.map(({ name }) => name), ["General"])
 })
 
+test("whoever is signed out asks for no rooms", async () => {
+  const { watch, directory, questions } = aWatch()
+  const { session, network } = anOpenSession()
+  directory.replace([aRoom(1, "General")])
+  watch.attach(session)
+
+  network.socket.ends(4401)
+  await settled()
+
+  assert.equal(session.state.why, "unauthorized")
+  assert.deepEqual(questions, [])
+})
+
 test("counts that overtake the list are not undone by it", async () => {
   const { watch, directory, questions } = aWatch()
   const { session, network } = anOpenSession()

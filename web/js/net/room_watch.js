@@ -61,10 +61,12 @@ export class RoomWatch {
   }
 
   // Whoever is shown out of a private room doesn't hear of it any more: it leaves the list.
+  // Whoever is signed out would be told of no room at all.
   #changed({ isOpen, state }) {
     const wasOpen = this.#isOpen
     this.#isOpen = isOpen
-    if ((isOpen && !wasOpen) || state.name === "stopped") this.look()
+    const isShownOut = state.name === "stopped" && state.why !== "unauthorized"
+    if ((isOpen && !wasOpen) || isShownOut) this.look()
   }
 
   #updated(session, facts) {
