@@ -1,6 +1,7 @@
 """A room with a past, on every screen, in both languages, by day and by night."""
 
 import json
+import re
 
 from playwright.async_api import ElementHandle, WebSocketRoute, expect
 
@@ -30,7 +31,10 @@ async def _read_from_the_beginning(visitor: Visitor) -> None:
         count = await visitor.messages.count()
         first = await visitor.bodies.first.inner_text()
         await visitor.timeline.evaluate("element => element.scrollTo(0, 0)")
-        await expect(visitor.bodies.first).not_to_have_text(first)
+        # The page reads on by itself too: perhaps the first was the very first already.
+        same = re.compile(rf"^\s*{re.escape(first)}\s*$")
+        another = visitor.bodies.first.filter(has_not_text=same)
+        await expect(another.or_(beginning).filter(visible=True)).not_to_have_count(0)
         assert await visitor.messages.count() >= min(count, SHOWN_MAX)
     await visitor.timeline.evaluate("element => element.scrollTo(0, 0)")
 

@@ -395,6 +395,7 @@ async def test_saying_something_never_waits_for_redis(own_redis: RedisServer) ->
 
         own_redis.start()
         await other.until(lambda: other.resumed == [HERE, HERE])
+        await speaker.until(lambda: speaker.resumed == [HERE, HERE])
         async with asyncio.timeout(HEAR_S_MAX):
             while (HERE, "again") not in other.payloads:
                 # The queue is full until Redis is tried again: what is beyond may be lost.
