@@ -2,7 +2,7 @@
 Finding what was said: an index that follows the logs, and is at the end when it is asked.
 
 Indexing costs half as much as storing, so no author waits for it: it is done behind the
-commits, a second later, and takes little of the database while much is said. A search
+commits, some seconds later, and takes little of the database while much is said. A search
 first moves the index of its room on to the end of the log. So a search that begins after
 an acknowledgement finds what was acknowledged; and what each message says is read from
 the log: what was deleted or changed a moment ago is not found by its old words.
@@ -28,8 +28,9 @@ log = logging.getLogger(__name__)
 STEP_ENTRIES: Final = 250
 """Entries that are indexed in one transaction: some ten milliseconds, in which nobody commits."""
 
-FOLLOW_S: Final = 1.0
-"""How long a room is left alone after something was said: one transaction for all of that."""
+FOLLOW_S: Final = 5.0
+"""How long a room is left alone after something was said: one transaction, and one write to the
+disk, for all of that. A search doesn't wait for it."""
 
 RESTS: Final = 19.0
 """How much longer than a step the index rests while more is being said: a twentieth of the time."""
