@@ -1,7 +1,7 @@
 """P1 to P8: how fast messages go, with peers beside where there are any."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,9 @@ from tests.bench.targets import FROM_ZIPAPP, Product, Services
 
 OURS = "roomserver"
 SQLITE, POSTGRES = "SQLite", "PostgreSQL + Redis"
+
+Better = Callable[[Iterable[float]], float]
+"""Which of several values is the better one."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,22 +63,20 @@ class Bench:
 
 
 async def p1_saturated_room(bench: Bench) -> None:
-    windows = {"32": 32, "256": 256}
-    loads = {
-        name: shapes.saturated_room(bench.scale, window=window) for name, window in windows.items()
-    }
+    loads = {str(w): shapes.saturated_room(bench.scale, window=w) for w in shapes.WINDOWS}
     sqlite = {f"{OURS}, {SQLITE}": bench.on_sqlite().running}
     results = await bench.contest("P1", sqlite | dict(bench.peers), loads)
-    # Each at the window at which it is fastest.
-    best = {
-        name: _best([results.values(f"{name} {load}", _deliveries) for load in loads])
-        for name in (*sqlite, *bench.peers)
-    }
+
+    def at_its_best(name: str, of: Callable[[Figures], float], better: Better) -> list[float]:
+        runs = [results.values(f"{name} {load}", of) for load in loads]
+        return [better(values) for values in zip(*runs, strict=False)]
+
     figure = "one room of 500, saturated: deliveries/s"
-    ours = best[f"{OURS}, {SQLITE}"]
+    ours = f"{OURS}, {SQLITE}"
     for who, least in (("uWebSockets", 2.0), ("ws", 10.0), ("FastAPI + uvicorn", 30.0)):
-        bench.rows.append(compared("P1", figure, ours, best.get(who, []), least, who))
-    mine, ws = (results.values(f"{n} 256", _cpu_per_delivery) for n in (*sqlite, "ws"))
+        mine, theirs = (at_its_best(name, _deliveries, max) for name in (ours, who))
+        bench.rows.append(compared("P1", figure, mine, theirs, least, who))
+    mine, ws = (at_its_best(name, _cpu_per_delivery, min) for name in (ours, "ws"))
     bench.rows.append(less_cpu("P1", "the same: µs of CPU per delivery", mine, ws))
 
 
@@ -177,8 +178,3 @@ def _delivered_tenths(figures: Figures) -> float:
 
 def _cpu_per_delivery(figures: Figures) -> float:
     return figures.server_cpu_us_per_delivery
-
-
-def _best(runs: Sequence[Sequence[float]]) -> list[float]:
-    """Return the best of each round."""
-    return [max(values) for values in zip(*runs, strict=False)]

@@ -39,6 +39,10 @@ RETURNING = ("--late-path", f"{PATH}&since=0")
 SIZE = ("--sizes", "60")
 """Makes frames of about 130 bytes from a raw server, and of 280 from this one."""
 
+WINDOWS = (32, 256, 1_000)
+"""How many messages are under way at once where a room is saturated. Each server counts at the
+window at which it is fastest: what waits lets one share its writes, and is a burden to another."""
+
 
 def saturated_room(scale: Scale, *, window: int) -> list[str]:
     """P1: one speaks as fast as a room of 500 can hear."""

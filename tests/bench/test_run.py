@@ -4,18 +4,23 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
-from tests.bench import growth
+from tests.bench import growth, report
 from tests.bench.charts import bars
-from tests.bench.contest import Spread, tidy
+from tests.bench.contest import Results, Spread, tidy
 from tests.bench.rows import Row, as_text, at_least, at_most, compared
 from tests.bench.soak import slope_of
 from tests.bench.targets import ROOT
 
 pytestmark = pytest.mark.slow
+
+
+def _itself(value: Any) -> float:
+    return float(value)
 
 
 @pytest.mark.real
@@ -73,6 +78,14 @@ def test_a_chart_is_well_formed_whatever_stands_in_it() -> None:
     tree = ET.fromstring(svg)  # noqa: S314 - our own
 
     assert len(tree.findall("{http://www.w3.org/2000/svg}rect")) == 2
+
+
+def test_a_chart_shows_each_server_at_its_best_window() -> None:
+    runs: Any = {"a 32": [7.0], "a 1000": [1.0, 9.0, 8.0], "b 32": [5.0], "b 1000": [3.0]}
+
+    medians = report._medians(Results(runs=runs), _itself, [" 32", " 1000"])
+
+    assert medians == {"a": 8.0, "b": 5.0}
 
 
 def test_a_slope_is_that_of_the_line() -> None:
