@@ -19,8 +19,10 @@ REQUEST_S_MAX: Final = 10.0
 LATE_S_MAX: Final = 0.25
 """A timer that comes later than this says that the server is behind, and not its clients."""
 
-SWEEP_EVERY: Final = 4_096
-"""After so many new connections those that have ended are forgotten."""
+SWEEP_AFTER_MIN: Final = 256
+SWEEP_AFTER_MAX: Final = 4_096
+"""After as many new connections as are there, within these bounds, those that have ended are
+forgotten: each takes half a KiB until then, and a look at all of them its time."""
 
 BACKLOG: Final = 4_096
 """Connections that may wait to be accepted when everybody comes back at once."""
@@ -64,7 +66,7 @@ class Crowd:
         self._per_address_max = per_address_max
         self._proxies = proxies
         self._there: dict[str, set[asyncio.BaseTransport]] = {}
-        self._until_sweep = SWEEP_EVERY
+        self._until_sweep = SWEEP_AFTER_MIN
 
     def __len__(self) -> int:
         return sum(map(len, self._there.values()))
@@ -84,8 +86,8 @@ class Crowd:
         there.add(transport)
         self._until_sweep -= 1
         if self._until_sweep == 0:
-            self._until_sweep = SWEEP_EVERY
             self._sweep(list(self._there))
+            self._until_sweep = min(max(len(self), SWEEP_AFTER_MIN), SWEEP_AFTER_MAX)
         return True
 
     def _sweep(self, sources: Iterable[str]) -> None:
