@@ -247,7 +247,12 @@ async def test_slow_mode_holds_over_all_instances(pair: Pair) -> None:
     async with sessions() as somebody:
         eva = await somebody().sign_up(one, "Eva")
         await eva.must(one, "POST", "/api/v1/rooms", {"name": "Slow"})
-        await eva.must(one, "PATCH", "/api/v1/rooms/slow/settings", {"slow_mode_s": 600})
+        settings = "/api/v1/rooms/slow/settings"
+        await eva.must(one, "PATCH", settings, {"slow_mode_s": 600})
+        async with asyncio.timeout(LOST_S_MAX):
+            # The other instance may have looked at the room between the two.
+            while (await eva.must(two, "GET", settings))["slow_mode_s"] != 600:
+                await asyncio.sleep(0.05)
         ivo = await somebody().sign_up(two, "Ivo")
         path = "/api/v1/rooms/slow/messages"
 
