@@ -76,18 +76,27 @@ def compared(
     )
 
 
-def less_cpu(number: str, figure: str, ours: Sequence[float], ws: Sequence[float]) -> Row:
-    """Compare what a delivery costs with what it costs ``ws``, which must not be less."""
+def beside_ws(
+    number: str,
+    figure: str,
+    ours: Sequence[float],
+    ws: Sequence[float],
+    *,
+    most: float = 1.0,
+    unit: str = "",
+) -> Row:
+    """Compare with what ``ws`` needs, run by run: at most so many times as much."""
     ratios = Spread(tuple(a / b for a, b in zip(ours, ws, strict=False) if b))
     mine, theirs = Spread(tuple(ours)), Spread(tuple(ws))
+    measured = f"{mine.median:.3g}{unit and f' {unit}'} (ws: {theirs.median:.3g})"
     return Row(
         number=number,
         figure=figure,
-        target="≤ ws",
-        measured=f"{mine.median:.3g} (ws: {theirs.median:.3g})" if ours else "not measured",
+        target="≤ ws" if most == 1.0 else f"≤ {most:g} × ws",
+        measured=measured if ours else "not measured",
         ratio=f"{ratios.median:.2f} ×" if ratios.values else "",
         spread=ratios.range if ratios.values else "ws could not be measured",
-        is_met=ratios.median <= 1.0 if ratios.values else None,
+        is_met=ratios.median <= most if ratios.values else None,
     )
 
 

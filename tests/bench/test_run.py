@@ -12,7 +12,7 @@ import pytest
 from tests.bench import growth, report
 from tests.bench.charts import bars
 from tests.bench.contest import Results, Spread, tidy
-from tests.bench.rows import Row, as_text, at_least, at_most, compared
+from tests.bench.rows import Row, as_text, at_least, at_most, beside_ws, compared
 from tests.bench.soak import slope_of
 from tests.bench.targets import ROOT
 
@@ -52,6 +52,10 @@ def test_a_row_says_whether_its_target_is_met() -> None:
     assert at_most("P9", "page", Spread(()), 5.0, "ms").is_met is None
     row = compared("P1", "fan-out", [300.0, 100.0], [100.0, 100.0], 2.0, "ws")
     assert (row.ratio, row.spread, row.is_met) == ("2.00 ×", "1 … 3", True)
+    row = beside_ws("P3", "p50", [4.0, 6.0], [4.0, 2.0], most=2.3, unit="ms")
+    assert (row.target, row.measured) == ("≤ 2.3 × ws", "5 ms (ws: 3)")
+    assert (row.ratio, row.is_met) == ("2.00 ×", True)
+    assert beside_ws("P3", "CPU", [3.0], [2.0]).is_met is False
     unknown = Row(number="P1", figure="f", target="t", measured="not measured")
     assert as_text([unknown]).splitlines()[1].endswith("–")
 
