@@ -226,7 +226,9 @@ class Relay:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(
-                HEADS_EVERY_S if self._bus.is_connected else HEADS_WITHOUT_BUS_EVERY_S
+                HEADS_EVERY_S - ON_ITS_WAY_S
+                if self._bus.is_connected
+                else HEADS_WITHOUT_BUS_EVERY_S
             )
             for room_id in [r for r in self._streams if not self._hub.has_members(r)]:
                 self._unfollow(room_id)

@@ -88,7 +88,7 @@ def beside_ws(
     """Compare with what ``ws`` needs, run by run: at most so many times as much."""
     ratios = Spread(tuple(a / b for a, b in zip(ours, ws, strict=False) if b))
     mine, theirs = Spread(tuple(ours)), Spread(tuple(ws))
-    measured = f"{mine.median:.3g}{unit and f' {unit}'} (ws: {theirs.median:.3g})"
+    measured = f"{f'{mine.median:.3g} {unit}'.rstrip()} (ws: {theirs.median:.3g})"
     return Row(
         number=number,
         figure=figure,

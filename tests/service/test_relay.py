@@ -26,8 +26,6 @@ from tests.support.fakes import FakeConnection
 from tests.support.loops import all_quiet
 
 HOUR_S = 3_600.0
-A_LOOK_S = HEADS_EVERY_S + ON_ITS_WAY_S + 0.01
-"""After which the heads have been asked for, and what they tell of has been looked for."""
 
 
 class FakeBus:
@@ -235,7 +233,7 @@ async def test_the_lost_last_entry_is_found_by_the_heads(station: Station) -> No
     await station.bring(1)
     station.store(2)
 
-    await asyncio.sleep(A_LOOK_S)
+    await asyncio.sleep(HEADS_EVERY_S * 1.01)
     await all_quiet()
 
     assert station.heard() == [1, 2]
@@ -245,12 +243,12 @@ async def test_what_comes_a_moment_after_it_was_stored_is_not_read_from_the_log(
     station: Station,
 ) -> None:
     await station.listen()
-    await asyncio.sleep(HEADS_EVERY_S - 0.001)
+    await asyncio.sleep(HEADS_EVERY_S - ON_ITS_WAY_S - 0.001)
     station.store(1)
     await asyncio.sleep(ON_ITS_WAY_S / 2)
 
     await station.bring(1)
-    await asyncio.sleep(A_LOOK_S)
+    await asyncio.sleep(HEADS_EVERY_S * 1.01)
 
     assert "heads" in station.log.reads
     assert station.reads == []
@@ -277,7 +275,7 @@ async def test_the_heads_of_all_rooms_are_one_question(station: Station) -> None
     station.store(1, ROOM)
     station.store(2, OTHER_ROOM)
 
-    await asyncio.sleep(A_LOOK_S)
+    await asyncio.sleep(HEADS_EVERY_S * 1.01)
     await all_quiet()
 
     assert station.log.reads.count("heads") == 1
@@ -418,7 +416,7 @@ async def test_a_hole_that_can_not_be_read_now_is_read_later(station: Station) -
     await asyncio.sleep(10 * HEADS_EVERY_S)
     while_failing = station.heard()
     station.log.failure = None
-    await asyncio.sleep(A_LOOK_S)
+    await asyncio.sleep(HEADS_EVERY_S * 1.01)
     await all_quiet()
 
     assert while_failing == []
@@ -430,7 +428,7 @@ async def test_a_room_that_everybody_has_left_is_no_longer_followed(station: Sta
     was_followed = set(station.bus.followed)
 
     station.leave()
-    await asyncio.sleep(A_LOOK_S)
+    await asyncio.sleep(HEADS_EVERY_S * 1.01)
     questions = len(station.log.reads)
     await asyncio.sleep(HOUR_S)
 
@@ -447,7 +445,7 @@ async def test_a_room_that_is_entered_again_goes_on_from_where_its_log_is(
     await station.bring(1)
     station.store(1)
     station.leave()
-    await asyncio.sleep(A_LOOK_S)
+    await asyncio.sleep(HEADS_EVERY_S * 1.01)
     station.store(4)
     station.relay.tell(ROOM.id, [an_entry(5)])
 
