@@ -16,6 +16,7 @@ from aiohttp.http import WebSocketError, WebSocketReader
 
 from roomserver.core.frame import Bundle, close_frame, ping_frame, pong_frame, text_frame
 from roomserver.edge.incoming import Incoming
+from roomserver.edge.shared_pages import SHARED_BYTES_MIN, SharedPages
 
 GOODBYE_S_MAX: Final = 5.0
 """How long a reader has to take the rest and to answer a goodbye before it is cut off."""
@@ -52,6 +53,7 @@ class Lines(Protocol):
 
     loop: asyncio.AbstractEventLoop
     incoming: Incoming
+    pages: SharedPages
     full_bytes: int
     """What may wait for a reader before it counts as slow."""
 
@@ -66,6 +68,7 @@ class Line(asyncio.Protocol):
     __slots__ = (
         "_answers",
         "_beats",
+        "_descriptor",
         "_goodbye",
         "_has_left",
         "_is_full",
@@ -86,6 +89,7 @@ class Line(asyncio.Protocol):
     def __init__(self, transport: asyncio.Transport, lines: Lines) -> None:
         transport.set_write_buffer_limits(high=lines.full_bytes)
         self._transport = transport
+        self._descriptor = transport.get_extra_info("socket").fileno()
         self._lines = lines
         self._reader: WebSocketReader | None = lines.incoming.reader()
         """None once the protocol was broken: what comes behind that can't be read."""
@@ -131,7 +135,10 @@ class Line(asyncio.Protocol):
     def offer(self, frames: bytes) -> bool:
         if self._is_full or self.is_closing or self._transport.is_closing():
             return False
-        self._send(frames)
+        if len(frames) >= SHARED_BYTES_MIN:
+            self._send_shared(frames)
+        else:
+            self._send(frames)
         return True
 
     def deliver(self, bundle: Bundle) -> None:
@@ -317,6 +324,15 @@ class Line(asyncio.Protocol):
             frames = b"".join((*self._answers, frames))
             self._answers.clear()
         self._transport.write(frames)
+
+    def _send_shared(self, frames: bytes) -> None:
+        self._send_answers()
+        taken = 0
+        if not self._transport.get_write_buffer_size():
+            # Past the transport, which has nothing that would have to leave before.
+            taken = self._lines.pages.lend(frames, self._descriptor)
+        if taken < len(frames):
+            self._transport.write(memoryview(frames)[taken:] if taken else frames)
 
     def _send_answers(self) -> None:
         if self._answers:

@@ -10,6 +10,7 @@ from aiohttp import WSCloseCode
 from roomserver.core.limits import Limits
 from roomserver.edge.incoming import Incoming
 from roomserver.edge.line import Line
+from roomserver.edge.shared_pages import SharedPages
 from roomserver.service.tasks import Loop, in_background
 
 BEAT_S: Final = 5.0
@@ -31,6 +32,7 @@ class Switchboard:
     def __init__(self, limits: Limits) -> None:
         self.loop = asyncio.get_running_loop()
         self.incoming = Incoming(frame_bytes_max=limits.frame_bytes_max)
+        self.pages = SharedPages(self.loop)
         self.full_bytes = min(limits.outbox_signals_bytes_max, limits.outbox_bytes_max)
         self._groups: Sequence[set[Line]] = [set() for _ in range(GROUPS)]
         self._next_group = 0

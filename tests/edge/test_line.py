@@ -1,6 +1,7 @@
 """A line over a transport that remembers: what leaves, in which order, and what is heard."""
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, cast
 
@@ -15,6 +16,7 @@ from roomserver.edge.line import (
     PING_AFTER_BEATS,
     Line,
 )
+from roomserver.edge.shared_pages import SharedPages
 
 FRAME_BYTES_MAX = 65_536
 FULL_BYTES = 100
@@ -26,6 +28,8 @@ class Transport:
     def __init__(self) -> None:
         self.writes: list[bytes] = []
         self._told: list[str] = []
+        self._socket = socket.socket()
+        self._socket.close()
         self._reads = True
 
     def was_told_to(self, what: str) -> bool:
@@ -34,6 +38,10 @@ class Transport:
     def write(self, data: bytes) -> None:
         assert "end" not in self._told, "nothing can be written behind the end"
         self.writes.append(data)
+
+    def get_extra_info(self, name: str) -> socket.socket:
+        assert name == "socket"
+        return self._socket
 
     def set_write_buffer_limits(self, *, high: int) -> None:
         assert high == FULL_BYTES
@@ -72,6 +80,7 @@ class Lines:
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
         self.incoming = Incoming(frame_bytes_max=FRAME_BYTES_MAX)
+        self.pages = SharedPages(self.loop)
         self.full_bytes = FULL_BYTES
         self.forgotten: list[Line] = []
 
