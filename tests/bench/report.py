@@ -54,8 +54,9 @@ medians, and the spread of up to {rounds} runs. Figures of different machines ca
 ratios within one run can. The raw figures of all runs are in [benchmarks.json](benchmarks.json);
 [performance.md](performance.md) says where the time goes.
 
-P3's 3 and 8 ms were set on a machine on which a delivery of `ws` takes 1.3 and 2.4. So the lines
-below them say what `ws` needs here, in the same rounds.
+P3's 3 and 8 ms were set with every delivery counted, on a machine where one of `ws` takes 1.3 and
+2.4. To wait for the last of the 500 is stricter; what `ws` needs here for that, in the same rounds,
+is said as well.
 
 """
 
