@@ -33,8 +33,8 @@ COLLECTOR_THRESHOLDS: Final = (20_000, 20, 20)
 """
 Objects made, less those freed, before a collection, and how often it goes on to older ones.
 
-A message leaves no cycles behind; with Python's own 700 a busy server spends a sixth of its
-time looking for them.
+Neither a message nor a visit leaves cycles behind; with Python's own 700 a busy server spends
+a sixth of its time looking for them.
 """
 
 

@@ -70,7 +70,6 @@ class Line(asyncio.Protocol):
         "_beats",
         "_descriptor",
         "_goodbye",
-        "_has_left",
         "_is_full",
         "_later",
         "_later_bytes",
@@ -95,8 +94,8 @@ class Line(asyncio.Protocol):
         """None once the protocol was broken: what comes behind that can't be read."""
 
         self._listener: Listener | None = None
-        self._has_left = False
-        """Whether the listener knows that nothing more will come."""
+        """None again once it knows that nothing more will come: they hold each other, and only
+        the collector would find that nobody else does."""
 
         self._answers: list[bytes] = []
         """Frames that wait for the next write of this tick: each write is a system call."""
@@ -204,6 +203,7 @@ class Line(asyncio.Protocol):
         self.resume_writing()
         if self._goodbye is not None:
             self._goodbye.cancel()
+            self._goodbye = None
         self._lines.forget(self)
         self._end()
 
@@ -315,9 +315,9 @@ class Line(asyncio.Protocol):
         self._lines.loop.call_soon(self._end)
 
     def _end(self) -> None:
-        if self._listener is not None and self._working is None and not self._has_left:
-            self._has_left = True
-            self._listener.leave(self)
+        if self._listener is not None and self._working is None:
+            listener, self._listener = self._listener, None
+            listener.leave(self)
 
     def _send(self, frames: bytes) -> None:
         if self._answers:

@@ -187,7 +187,8 @@ class Rights:
         return stay
 
     def leave(self, stay: Stay) -> None:
-        """Follow no more what becomes of *stay*. Twice is harmless."""
+        """Follow no more what becomes of *stay*, and tell it nothing more. Twice is harmless."""
+        stay.lost = None
         stays = self._stays.get(stay.room_id, set())
         stays.discard(stay)
         if not stays:

@@ -157,6 +157,7 @@ class Visit:
 
     def end(self, *, is_clean: bool) -> None:
         """Leave the room. What was posted before is still stored."""
+        self.renew = None
         if self._member is None:
             return
         self._to.hub.leave(self._member)
