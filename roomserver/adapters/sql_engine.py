@@ -23,8 +23,6 @@ from roomserver.core.errors import StorageUnavailable
 ANSWER_S_MAX: Final = 1.9
 """How long any question or transaction may take, the wait for a connection included."""
 
-READERS: Final = 8
-
 _LOOKS: Final = 10
 """How often we look for the answer in that time. See :func:`_is_done_in_time`."""
 
@@ -47,6 +45,9 @@ class Database(ABC):
     writer: Any
     reader: Any
     """Each store's own kind of engine."""
+
+    readers: ClassVar[int]
+    """How many questions are answered at once; the others wait."""
 
     trial: ClassVar[str]
     """Writes something that needs room on the disk, and that nobody will find."""

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from roomserver.adapters import sql_schema
-from roomserver.adapters.sql_engine import ANSWER_S_MAX, READERS, Database, Facts, Prepared, Rows
+from roomserver.adapters.sql_engine import ANSWER_S_MAX, Database, Facts, Prepared, Rows
 from roomserver.adapters.sql_errors import ConnectionCut, noticing_cuts
 
 T = TypeVar("T")
@@ -27,6 +27,7 @@ class PostgresqlDatabase(Database):
     """A database on a PostgreSQL server, at ``postgresql://user:password@host:port/database``."""
 
     kind: ClassVar[str] = "postgresql"
+    readers: ClassVar[int] = 8
     insert = staticmethod(insert)
     # Updating would only need what is left of a page; new messages need new ones.
     trial: ClassVar[str] = (
@@ -58,7 +59,7 @@ class PostgresqlDatabase(Database):
         self.writer: AsyncEngine = create_async_engine(address, pool_size=2, **options)
         # Each question is a transaction of its own.
         self.reader: AsyncEngine = create_async_engine(
-            address, pool_size=READERS, isolation_level="AUTOCOMMIT", **options
+            address, pool_size=self.readers, isolation_level="AUTOCOMMIT", **options
         )
         # It is used once, at start, by one instance at a time: the others wait for their turn.
         self.migrator: AsyncEngine = create_async_engine(

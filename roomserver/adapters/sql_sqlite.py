@@ -16,7 +16,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from roomserver.adapters.sql_engine import ANSWER_S_MAX, READERS, Database, Facts, Prepared, Rows
+from roomserver.adapters.sql_engine import ANSWER_S_MAX, Database, Facts, Prepared, Rows
 from roomserver.core.errors import CannotStart
 
 SQLITE_MIN: Final = (3, 35, 0)
@@ -33,6 +33,10 @@ class SqliteDatabase(Database):
     """An SQLite file."""
 
     kind: ClassVar[str] = "sqlite"
+    readers: ClassVar[int] = 4
+    """As many as a small machine has cores. Each keeps a thread and pages of the file, and one that
+    is seldom needed fills its memory late: with eight, a server grew for hours."""
+
     insert = staticmethod(insert)
     trial: ClassVar[str] = "UPDATE alembic_version SET version_num = version_num"
 
@@ -43,7 +47,7 @@ class SqliteDatabase(Database):
         self.writer: Engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         self.reader: Engine = create_engine(
             url,
-            pool_size=READERS,
+            pool_size=self.readers,
             max_overflow=0,
             pool_timeout=ANSWER_S_MAX,
             # A few readers do nearly all of it and have the pages already; the others stay small.
@@ -57,7 +61,7 @@ class SqliteDatabase(Database):
         """The one connection that writes; the writer's thread keeps it."""
 
         self._writer_thread = _Writer()
-        self._reader_threads = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-reader")
+        self._reader_threads = ThreadPoolExecutor(self.readers, thread_name_prefix="sqlite-reader")
 
     async def begin(self) -> None:
         """Open the file, or make it."""

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
-from roomserver.adapters.sql_engine import READERS, Database
+from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_sqlite import READER_CACHE_KIB
 from tests.support.databases import Behind, on_writer, reading, writing
 
@@ -31,7 +31,7 @@ async def answer(connection: Behind, question: str) -> object:
 
 async def test_every_sqlite_connection_is_durable(sqlite: Database) -> None:
     async with AsyncExitStack() as stack:
-        readers = await opened(stack, reading, sqlite, 8)
+        readers = await opened(stack, reading, sqlite, sqlite.readers)
 
         for pragma, value in (
             ("journal_mode", "wal"),
@@ -47,13 +47,13 @@ async def test_every_sqlite_connection_is_durable(sqlite: Database) -> None:
 
 async def test_what_sqlites_readers_keep_is_little(sqlite: Database) -> None:
     async with AsyncExitStack() as stack:
-        for connection in await opened(stack, reading, sqlite, READERS):
+        for connection in await opened(stack, reading, sqlite, sqlite.readers):
             assert await connection.scalar(text("PRAGMA cache_size")) == -READER_CACHE_KIB
 
 
 async def test_the_reader_that_was_used_last_is_used_next(sqlite: Database) -> None:
     async with AsyncExitStack() as stack:
-        for number, connection in enumerate(await opened(stack, reading, sqlite, READERS)):
+        for number, connection in enumerate(await opened(stack, reading, sqlite, sqlite.readers)):
             await connection.execute(text(f"ATTACH ':memory:' AS reader{number}"))
 
     used = {(await sqlite.ask(text("PRAGMA database_list")))[-1].name for _again in range(20)}
@@ -84,7 +84,7 @@ async def test_every_postgresql_session_is_durable_whatever_the_server_says(
     async with AsyncExitStack() as stack:
         connections = [
             *await opened(stack, on_writer, postgresql, 2),
-            *await opened(stack, reading, postgresql, 8),
+            *await opened(stack, reading, postgresql, postgresql.readers),
         ]
 
         for connection in connections:
@@ -95,7 +95,7 @@ async def test_every_postgresql_session_is_durable_whatever_the_server_says(
 async def test_writing_does_not_wait_for_readers(postgresql: Database, sqlite: Database) -> None:
     for database in (postgresql, sqlite):
         async with AsyncExitStack() as stack:
-            await opened(stack, reading, database, 8)
+            await opened(stack, reading, database, database.readers)
 
             async with writing(database) as tx:
                 assert await answer(tx, "SELECT 1") == 1

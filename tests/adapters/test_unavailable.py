@@ -193,7 +193,7 @@ async def test_noting_who_is_in_a_room_does_not_wait_for_those_who_write_in_it(
 async def test_whoever_finds_no_free_connection_is_told_in_time(database: Database) -> None:
     await a_room(database)
     async with AsyncExitStack() as stack:
-        for _reader in range(8):
+        for _reader in range(database.readers):
             await stack.enter_async_context(reading(database))
         if database.kind == "sqlite":
             await stack.enter_async_context(writing(database))
