@@ -10,7 +10,6 @@ from tests.support.databases import reading
 from tests.support.fakes import FakeClock
 
 HOURS_MS = 3_600_000
-READERS = 8
 TOLERANCE_MS = 1_000
 
 
@@ -50,7 +49,7 @@ async def test_a_database_that_is_away_leaves_the_time_as_it_is(sqlite: Database
     clock = SqlClock(sqlite, WrongClock())
     async with clock.running():
         async with AsyncExitStack() as stack:
-            for _ in range(READERS):
+            for _ in range(sqlite.readers):
                 await stack.enter_async_context(reading(sqlite))
             await clock.ask()
 
