@@ -35,7 +35,7 @@ class SqliteDatabase(Database):
     kind: ClassVar[str] = "sqlite"
     readers: ClassVar[int] = 4
     """As many as a small machine has cores. Each keeps a thread and pages of the file, and one that
-    is seldom needed fills its memory late: with eight, a server grew for hours."""
+    is seldom needed fills its memory late: with eight, a server still grew after half an hour."""
 
     insert = staticmethod(insert)
     trial: ClassVar[str] = "UPDATE alembic_version SET version_num = version_num"
