@@ -11,13 +11,14 @@ nobody has any more.
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final, TypeVar
 
-from sqlalchemy import Connection, Executable, Row, TextClause, text
+from sqlalchemy import Connection, Executable, Row, text
 from sqlalchemy.exc import ProgrammingError
 
 from roomserver.adapters.sql_errors import answered
+from roomserver.adapters.sql_rows import RowsParameter
 from roomserver.core.errors import StorageUnavailable
 
 ANSWER_S_MAX: Final = 1.9
@@ -31,8 +32,9 @@ T = TypeVar("T")
 Rows = Sequence[Row[*tuple[Any, ...]]]
 Facts = Mapping[str, object]
 
-Prepared = Callable[[Connection, Facts], Sequence[Sequence[Any]]]
-"""A statement that is said with every message. Called with a transaction; returns plain rows."""
+Prepared = Callable[[Connection, Iterable[Sequence[object]]], Sequence[Sequence[Any]]]
+"""A statement that is said with every message. Called with a transaction and the rows that it is
+about, of which there must be some; returns plain rows."""
 
 
 class Database(ABC):
@@ -84,12 +86,14 @@ class Database(ABC):
         return await self._promptly(self._write(work))
 
     @abstractmethod
-    def prepared(self, statement: TextClause) -> Prepared:
+    def prepared(self, statement: str, rows: RowsParameter) -> Prepared:
         """
-        Make *statement* ready to be said often, and to the driver with little ado.
+        Make *statement* about *rows* ready to be said often, and to the driver with little ado.
 
-        A lone message waits for three of them. The parameters and the rows are what the driver
-        takes and gives: nothing converts them.
+        A lone message waits for a few of them. PostgreSQL hears each once, with all rows as a
+        table. SQLite is a call away and hears it for every row, which costs less than to pack
+        them into a parameter and to take them out again; there only a SELECT returns something.
+        What goes in and comes out is what the driver takes and gives: nothing converts it.
         """
 
     @abstractmethod

@@ -10,9 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from roomserver.adapters import sql_places
 from roomserver.adapters.sql_changed import entry_of, find_changed, take_back
 from roomserver.adapters.sql_changes import Changes
-from roomserver.adapters.sql_clock import NOW_MS
 from roomserver.adapters.sql_engine import Database, Prepared
 from roomserver.adapters.sql_errors import LockHeld
+from roomserver.adapters.sql_inserting import MORE, ROW, insert_into
 from roomserver.adapters.sql_mentions import Mentions, written
 from roomserver.adapters.sql_numbering import Numbering, key_of
 from roomserver.adapters.sql_rights import note
@@ -151,7 +151,7 @@ class SqlLog:
             inserted = self._insert(tx, numbering, is_plain=not about_others)
             stored |= inserted
             self._mentions.insert(tx, inserted.values())
-            self._sql.raise_heads(tx, self._sql.heads_to.bind(numbering.raised()))
+            self._sql.raise_heads(tx, numbering.raised())
             take_back(tx, changes.deleted)
             for decision in changes.moderated:
                 newest_ms = max(entry.created_at_ms for entry in stored.values())
@@ -166,8 +166,7 @@ class SqlLog:
     def _lock_rooms(
         self, tx: Connection, drafts: Iterable[Draft], lock: Prepared
     ) -> dict[RoomId, Seq]:
-        room_ids = {draft.room_id for draft in drafts}
-        wanted = self._sql.wanted.bind([room_id] for room_id in room_ids)
+        wanted = {(draft.room_id,) for draft in drafts}
         return {RoomId(room_id): Seq(last_seq) for room_id, last_seq in lock(tx, wanted)}
 
     def _existing(self, tx: Connection, room_ids: Iterable[RoomId]) -> set[RoomId]:
@@ -178,7 +177,7 @@ class SqlLog:
         keys = {key for key in map(key_of, drafts) if key is not None}
         if not keys:
             return []
-        ids = self._sql.find(tx, self._sql.sent.bind(keys))
+        ids = self._sql.find(tx, keys)
         known_ids = [entry_id for (entry_id,) in ids if entry_id is not None]
         if not known_ids:
             return []
@@ -193,11 +192,11 @@ class SqlLog:
         rows = map(_row, new.items())
         if is_plain and not mentions:
             # Most batches: seven columns of nothing would cost as much as a tenth.
-            inserted = self._sql.insert(tx, self._sql.new.bind(rows))
+            inserted = self._sql.insert(tx, rows)
         else:
             more = [_more_facts(new[at], quoted.get(at), mentions.get(at)) for at in new]
             whole = [(*row, *facts) for row, facts in zip(rows, more, strict=True)]
-            inserted = self._sql.insert_more(tx, self._sql.new_more.bind(whole))
+            inserted = self._sql.insert_more(tx, whole)
         stored: dict[Place, Entry] = {}
         for room_id, seq, entry_id, created_at_ms in inserted:
             place = Place(room_id, seq)
@@ -220,33 +219,28 @@ class SqlLog:
 
 
 class _Statements:
-    """What is said in SQL, the same for both dialects but for a word here and there."""
+    """What is said in SQL."""
 
     def __init__(self, database: Database) -> None:
-        kind, prepared = database.kind, database.prepared
-        key = {"room_id": BIG, "author_id": BIG, "client_id": TEXT}
-        row = {"room_id": BIG, "seq": BIG, "author_id": BIG}
-        row |= {"author_name": TEXT, "content": TEXT, "client_id": TEXT}
+        kind = database.kind
         self.wanted = RowsParameter("wanted", kind=kind, columns={"room_id": BIG})
-        self.sent = RowsParameter("sent", kind=kind, columns=key)
-        more = {"kind": TEXT, "target_id": BIG}
-        more |= {"reply_to": BIG, "quote_author_id": BIG, "quote_author_name": TEXT}
-        more |= {"quote_content": TEXT, "mentions": TEXT}
-        self.new = RowsParameter("new", kind=kind, columns=row)
-        self.new_more = RowsParameter("new", kind=kind, columns=row | more)
-        self.heads_to = RowsParameter("raised", kind=kind, columns={"room_id": BIG, "head": BIG})
-        self.raise_heads = prepared(text(_RAISE[kind].format(raised=self.heads_to.table)))
-        self.heads = text(_HEADS[kind].format(columns="id, last_seq", wanted=self.wanted.table))
-        self.ends = text(
-            _HEADS[kind].format(columns="id, last_seq, epoch", wanted=self.wanted.table)
+        self.heads, self.ends = (
+            text(_HEADS[kind].format(columns=columns, wanted=self.wanted.table))
+            for columns in ("id, last_seq", "id, last_seq, epoch")
         )
-        self.lock = prepared(text(f"{self.heads.text} {_LOCK[kind]}"))
-        self.lock_free = prepared(text(f"{self.heads.text} {_LOCK_FREE[kind]}"))
-        self.find = prepared(text(_FIND.format(sent=self.sent.table)))
+
+        def prepared(statement: str, rows: RowsParameter) -> Prepared:
+            return database.prepared(statement.format(rows=rows.table), rows)
+
+        self.lock = prepared(_LOCK[kind], self.wanted)
+        self.lock_free = prepared(_LOCK_FREE[kind], self.wanted)
+        sent = {"room_id": BIG, "author_id": BIG, "client_id": TEXT}
+        self.find = prepared(_FIND[kind], RowsParameter("sent", kind=kind, columns=sent))
         self.insert, self.insert_more = (
-            prepared(text(_INSERT.format(columns=new.columns, new=new.table, now_ms=NOW_MS[kind])))
-            for new in (self.new, self.new_more)
+            insert_into(database, columns) for columns in (ROW, ROW | MORE)
         )
+        raised = RowsParameter("raised", kind=kind, columns={"head": BIG, "room_id": BIG})
+        self.raise_heads = prepared(_RAISE[kind], raised)
 
 
 _HEADS: Final = {
@@ -258,28 +252,26 @@ _HEADS: Final = {
 # In the order of their ids: two instances with the same rooms can't lock each other out.
 # The rooms' keys stay as they are, so whoever only refers to a room need not wait.
 # On SQLite the transaction has had the lock on everything since it began.
-_LOCK: Final = {"postgresql": "ORDER BY id FOR NO KEY UPDATE", "sqlite": ""}
-_LOCK_FREE: Final = {"postgresql": f"{_LOCK['postgresql']} SKIP LOCKED", "sqlite": ""}
+_LOCK: Final = {
+    "postgresql": "SELECT id, last_seq FROM rooms WHERE id = ANY(ARRAY(SELECT room_id FROM {rows}))"
+    " ORDER BY id FOR NO KEY UPDATE",
+    "sqlite": "SELECT id, last_seq FROM rooms WHERE id = :room_id",
+}
+_LOCK_FREE: Final = _LOCK | {"postgresql": f"{_LOCK['postgresql']} SKIP LOCKED"}
 
-# A question for each key. As a join, a plan that was made while the table was small would
-# go on reading all of it when it is large.
-_FIND: Final = (
-    "SELECT (SELECT id FROM entries WHERE room_id = sent.room_id"
-    " AND author_id = sent.author_id AND client_id = sent.client_id) FROM {sent}"
-)
-
-# The time is taken behind the lock, so that it doesn't go back along a log.
-_INSERT: Final = (
-    "INSERT INTO entries ({columns}, created_at_ms) SELECT {columns}, {now_ms} FROM {new}"
-    " RETURNING room_id, seq, id, created_at_ms"
-)
-
+_FIND: Final = {
+    # A question for each key. As a join, a plan that was made while the table was small would
+    # go on reading all of it when it is large.
+    "postgresql": "SELECT (SELECT id FROM entries WHERE room_id = sent.room_id"
+    " AND author_id = sent.author_id AND client_id = sent.client_id) FROM {rows}",
+    "sqlite": "SELECT id FROM entries WHERE room_id = :room_id"
+    " AND author_id = :author_id AND client_id = :client_id",
+}
 
 _RAISE: Final = {
-    "postgresql": "UPDATE rooms SET last_seq = raised.head FROM {raised}"
-    " WHERE rooms.id = raised.room_id AND rooms.id = ANY(ARRAY(SELECT room_id FROM {raised}))",
-    "sqlite": "UPDATE rooms SET last_seq = raised.head FROM {raised}"
-    " WHERE rooms.id = raised.room_id",
+    "postgresql": "UPDATE rooms SET last_seq = raised.head FROM {rows}"
+    " WHERE rooms.id = raised.room_id AND rooms.id = ANY(ARRAY(SELECT room_id FROM {rows}))",
+    "sqlite": "UPDATE rooms SET last_seq = :head WHERE id = :room_id",
 }
 
 

@@ -53,10 +53,10 @@ class Numbering:
             return self._place_of_reply(draft, key)
         return self._give(draft, key), True
 
-    def raised(self) -> Iterable[tuple[RoomId, Seq]]:
+    def raised(self) -> Iterable[tuple[Seq, RoomId]]:
         """Return where the logs end now, of the rooms that got something new."""
         rooms = {place.room_id for place in self.new}
-        return [(room_id, self._heads[room_id]) for room_id in rooms]
+        return [(self._heads[room_id], room_id) for room_id in rooms]
 
     def _place_of_change(self, draft: Draft, key: Key | None) -> tuple[Place, bool] | RoomError:
         settled = self._changes.settle(draft)

@@ -1,11 +1,11 @@
 """PostgreSQL, over asyncpg. Imported only where there is one: it takes a tenth of a start."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, ClassVar, TypeVar
 
-from sqlalchemy import Connection, Executable, TextClause, make_url
+from sqlalchemy import Connection, Executable, make_url, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -13,6 +13,7 @@ from sqlalchemy.pool import NullPool
 from roomserver.adapters import sql_schema
 from roomserver.adapters.sql_engine import ANSWER_S_MAX, Database, Facts, Prepared, Rows
 from roomserver.adapters.sql_errors import ConnectionCut, noticing_cuts
+from roomserver.adapters.sql_rows import RowsParameter
 
 T = TypeVar("T")
 
@@ -75,11 +76,12 @@ class PostgresqlDatabase(Database):
         async with self.migrator.begin() as transaction:
             await transaction.run_sync(work)
 
-    def prepared(self, statement: TextClause) -> Prepared:
-        compiled = statement.compile(dialect=self.writer.dialect)
+    def prepared(self, statement: str, rows: RowsParameter) -> Prepared:
+        compiled = text(statement).compile(dialect=self.writer.dialect)
         sql, names = compiled.string, compiled.positiontup or ()
 
-        def say(tx: Connection, facts: Facts) -> Sequence[Sequence[Any]]:
+        def say(tx: Connection, about: Iterable[Sequence[object]]) -> Sequence[Sequence[Any]]:
+            facts = rows.bind(about)
             # Not the driver itself: only SQLAlchemy tells a cut connection from other failures.
             said = tx.exec_driver_sql(sql, tuple(facts[name] for name in names))
             return said.all() if said.returns_rows else ()

@@ -4,8 +4,8 @@ A batch as a parameter: whatever its size, the statement stays the same and stay
 PostgreSQL takes an array for each column, SQLite one JSON text; both make a table of it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final, Self
 
 import msgspec
 
@@ -23,13 +23,28 @@ class RowsParameter:
         self._columns = columns
         self._is_json = kind == "sqlite"
 
+    @classmethod
+    def nothing(cls, kind: str) -> Self:
+        """Return what a statement has that is about no rows: it is said for an empty one."""
+        return cls("nothing", kind=kind, columns={})
+
     @property
     def name(self) -> str:
         return self._name
 
     @property
+    def names(self) -> Collection[str]:
+        """What its columns are called, in their order."""
+        return self._columns.keys()
+
+    @property
     def columns(self) -> str:
         return ", ".join(self._columns)
+
+    @property
+    def places(self) -> str:
+        """What stands for one row in a statement that is said of each by itself."""
+        return ", ".join(f":{name}" for name in self._columns)
 
     @property
     def table(self) -> str:

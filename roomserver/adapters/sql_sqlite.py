@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -11,12 +11,13 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any, ClassVar, Final, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, Executable, TextClause, create_engine, event
+from sqlalchemy import URL, Connection, Engine, Executable, create_engine, event, text
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from roomserver.adapters.sql_engine import ANSWER_S_MAX, Database, Facts, Prepared, Rows
+from roomserver.adapters.sql_rows import RowsParameter
 from roomserver.core.errors import CannotStart
 
 SQLITE_MIN: Final = (3, 35, 0)
@@ -71,15 +72,20 @@ class SqliteDatabase(Database):
     async def alter(self, work: Callable[[Connection], None]) -> None:
         await self._write(work)
 
-    def prepared(self, statement: TextClause) -> Prepared:
-        compiled = statement.compile(dialect=self.writer.dialect)
-        sql, names = compiled.string, compiled.positiontup or ()
+    def prepared(self, statement: str, rows: RowsParameter) -> Prepared:
+        compiled = text(statement).compile(dialect=self.writer.dialect)
+        sql, names = compiled.string, compiled.positiontup or []
+        assert names == list(rows.names), "a row is what the statement asks for, in its order"
 
-        def say(tx: Connection, facts: Facts) -> Sequence[Sequence[Any]]:
-            parameters = tuple(facts[name] for name in names)
-            return _driver_of(tx).execute(sql, parameters).fetchall()
+        def ask(tx: Connection, about: Iterable[Sequence[object]]) -> Sequence[Sequence[Any]]:
+            execute = _driver_of(tx).execute
+            return [found for row in about for found in execute(sql, row)]
 
-        return say
+        def change(tx: Connection, about: Iterable[Sequence[object]]) -> Sequence[Sequence[Any]]:
+            _driver_of(tx).executemany(sql, about)
+            return ()
+
+        return ask if sql.startswith("SELECT") else change
 
     def _ask(self, question: Executable, parameters: Facts | None) -> asyncio.Future[Rows]:
         def ask_here() -> Rows:

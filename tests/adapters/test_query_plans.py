@@ -7,20 +7,21 @@ they are large: so what is shown here are the plans of empty tables, which are t
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, Engine, TextClause, event
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 
-from roomserver.adapters.sql_engine import Database, Facts, Prepared
+from roomserver.adapters.sql_engine import Database, Prepared
 from roomserver.adapters.sql_log import SqlLog
 from roomserver.adapters.sql_members import SqlMembers
 from roomserver.adapters.sql_people import SqlPeople
 from roomserver.adapters.sql_revocations import SqlRevocations
 from roomserver.adapters.sql_rooms import SqlRooms
+from roomserver.adapters.sql_rows import RowsParameter
 from roomserver.adapters.sql_search import SqlSearch
 from roomserver.adapters.sql_sessions import SqlEntryLinks, SqlSessions
 from roomserver.adapters.system_clock import SystemClock
@@ -68,13 +69,13 @@ def note_prepared(database: Database, noted: list[Statement]) -> None:
     """Note what SQLite's driver is told without SQLAlchemy, which has no event for it."""
     original = database.prepared
 
-    def prepared(statement: TextClause) -> Prepared:
-        say, compiled = original(statement), statement.compile(dialect=sqlite_dialect())
-        names = compiled.positiontup or ()
+    def prepared(statement: str, rows: RowsParameter) -> Prepared:
+        say, compiled = original(statement, rows), text(statement).compile(dialect=sqlite_dialect())
 
-        def noting(tx: Connection, facts: Facts) -> Sequence[Sequence[Any]]:
-            noted.append((compiled.string, tuple(facts[name] for name in names)))
-            return say(tx, facts)
+        def noting(tx: Connection, about: Iterable[Sequence[object]]) -> Sequence[Sequence[Any]]:
+            about = list(about)
+            noted.extend((compiled.string, tuple(row)) for row in about)
+            return say(tx, about)
 
         return noting
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from roomserver.adapters.sql_engine import Database
+from roomserver.adapters.sql_rows import BIG, RowsParameter
 from roomserver.adapters.sql_sqlite import READER_CACHE_KIB
 from tests.support.databases import Behind, on_writer, reading, writing
 
@@ -134,21 +135,24 @@ async def test_a_postgresql_that_only_reads_answers_and_stores_nothing(
 async def test_a_prepared_statement_that_is_refused_takes_its_transaction_along(
     database: Database,
 ) -> None:
+    ids = RowsParameter("ids", kind=database.kind, columns={"id": BIG})
+    each = {
+        "postgresql": f"SELECT id, 'guest', 'Ana', 1 FROM {ids.table}",
+        "sqlite": "VALUES (:id, 'guest', 'Ana', 1)",
+    }
     say = database.prepared(
-        text(
-            "INSERT INTO users (id, kind, username, created_at_ms) VALUES (:id, 'guest', 'Ana', 1)"
-        )
+        f"INSERT INTO users (id, kind, username, created_at_ms) {each[database.kind]}", ids
     )
 
     def twice(tx: Connection) -> None:
         for _again in range(2):
-            say(tx, {"id": 7})
+            say(tx, [[7]])
 
     with pytest.raises(IntegrityError):
         await database.write(twice)
 
     assert await database.ask(text("SELECT id FROM users WHERE id = 7")) == []
-    await database.write(lambda tx: say(tx, {"id": 8}))
+    await database.write(lambda tx: say(tx, [[8]]))
     ((found,),) = await database.ask(text("SELECT id FROM users WHERE id = 8"))
     assert found == 8
 
