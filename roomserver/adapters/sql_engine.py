@@ -12,20 +12,19 @@ nobody has any more.
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, Final, TypeVar
 
 from sqlalchemy import Connection, Executable, Row, text
 from sqlalchemy.exc import ProgrammingError
 
+from roomserver.adapters.patience import Patience
 from roomserver.adapters.sql_errors import answered
 from roomserver.adapters.sql_rows import RowsParameter
 from roomserver.core.errors import StorageUnavailable
 
 ANSWER_S_MAX: Final = 1.9
 """How long any question or transaction may take, the wait for a connection included."""
-
-_LOOKS: Final = 10
-"""How often we look for the answer in that time. See :func:`_is_done_in_time`."""
 
 T = TypeVar("T")
 
@@ -55,7 +54,9 @@ class Database(ABC):
     """Writes something that needs room on the disk, and that nobody will find."""
 
     def __init__(self) -> None:
+        self._patience = Patience(answer_s_max=ANSWER_S_MAX)
         self._under_way: set[asyncio.Future[Any]] = set()
+        """What would be cut off if we hung up now."""
 
     async def ask(self, question: Executable, parameters: Facts | None = None) -> Rows:
         """
@@ -123,43 +124,44 @@ class Database(ABC):
         """Let what is under way come to its end, though not for long; hang up."""
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=ANSWER_S_MAX)
-        for answer in self._under_way:
-            answer.cancel()
+        for work in self._under_way:
+            work.cancel()
         await self._hang_up()
 
     @abstractmethod
-    def _ask(self, question: Executable, parameters: Facts | None) -> "asyncio.Future[Rows]": ...
+    def _ask(self, question: Executable, parameters: Facts | None) -> "asyncio.Future[Rows]":
+        """Return what may be settled before it is answered: what comes then is dropped."""
 
     @abstractmethod
-    def _write(self, work: Callable[[Connection], T]) -> "asyncio.Future[T]": ...
+    def _write(self, work: Callable[[Connection], T]) -> "asyncio.Future[T]":
+        """Return what may be settled before *work* is done, which is done all the same."""
 
     @abstractmethod
     async def _hang_up(self) -> None: ...
 
     async def _promptly(self, answer: "asyncio.Future[T]") -> T:
-        self._under_way.add(answer)
-        answer.add_done_callback(self._forget)
-        with answered():
-            if not await _is_done_in_time(answer):
-                raise TimeoutError
-            return answer.result()
+        self._patience.begin(answer)
+        try:
+            with answered:
+                return await answer
+        finally:
+            self._patience.end(answer)
 
-    def _forget(self, answer: "asyncio.Future[Any]") -> None:
-        self._under_way.discard(answer)
-        if not answer.cancelled():
-            answer.exception()  # Whoever asked may have given up: then it is no news.
+    def _apart(self, work: "asyncio.Future[T]") -> "asyncio.Future[T]":
+        """Return what *work* will bring. To give that up doesn't touch the work."""
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._under_way.add(work)
+        work.add_done_callback(partial(self._pass_on, answer))
+        return answer
 
-
-async def _is_done_in_time(answer: "asyncio.Future[Any]") -> bool:
-    """
-    Wait for *answer*, though not for ever, and say whether it is there.
-
-    An answer needs a few turns of the loop before we have read it. When a thousand clients come
-    back at once, a turn takes longer than any question: to give up after a time in which there
-    was no turn would be to call a healthy database silent. So a look counts once, however late.
-    """
-    for _look in range(_LOOKS):
-        done, _late = await asyncio.wait([answer], timeout=ANSWER_S_MAX / _LOOKS)
-        if done:
-            return True
-    return False
+    def _pass_on(self, answer: "asyncio.Future[T]", work: "asyncio.Future[T]") -> None:
+        self._under_way.discard(work)
+        failure = None if work.cancelled() else work.exception()
+        if answer.done():
+            return  # Whoever asked has given up: it is no news.
+        if work.cancelled():
+            answer.cancel()
+        elif failure is not None:
+            answer.set_exception(failure)
+        else:
+            answer.set_result(work.result())

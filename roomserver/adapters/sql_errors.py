@@ -44,29 +44,36 @@ def noticing_cuts() -> Iterator[None]:
         raise
 
 
-@contextmanager
-def answered() -> Iterator[None]:
-    """
-    Turn "the database didn't answer" into :exc:`StorageUnavailable`.
+class _Answered:
+    """See :data:`answered`. A class, since every message passes here: a generator takes longer."""
 
-    A failure is "unknown" unless it is known to be a refusal: in every fault that was
-    tried, some statements that raised had been committed. Bugs in SQL pass through.
+    def __enter__(self) -> None:
+        pass
 
-    Raises:
-        LockHeld: If a row was locked for too long. Nothing was committed.
-        StorageUnavailable: If it is unknown what happened.
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, Exception) and (ours := _ours(error)) is not None:
+            raise ours from error
 
-    """
-    try:
-        yield
-    except (ProgrammingError, DataError, NotSupportedError, IntegrityError):
-        raise
-    except (DBAPIError, PoolTimeout, OSError, TimeoutError) as error:
-        if getattr(getattr(error, "orig", None), "sqlstate", None) == _LOCK_NOT_AVAILABLE:
-            raise LockHeld from error
-        raise StorageUnavailable from error
-    except Exception as error:
-        # A fail-over can surface as the driver's own InternalClientError, which nobody wraps.
-        if type(error).__module__.startswith("asyncpg"):
-            raise StorageUnavailable from error
-        raise
+
+answered: Final = _Answered()
+"""
+Turns "the database didn't answer" into :exc:`StorageUnavailable`, in a ``with`` block.
+
+A failure is "unknown" unless it is known to be a refusal: in every fault that was tried, some
+statements that raised had been committed. Bugs in SQL pass through.
+
+Raises:
+    LockHeld: If a row was locked for too long. Nothing was committed.
+    StorageUnavailable: If it is unknown what happened.
+
+"""
+
+
+def _ours(error: Exception) -> StorageUnavailable | None:
+    if isinstance(error, ProgrammingError | DataError | NotSupportedError | IntegrityError):
+        return None
+    if isinstance(error, DBAPIError | PoolTimeout | OSError | TimeoutError):
+        code = getattr(getattr(error, "orig", None), "sqlstate", None)
+        return LockHeld() if code == _LOCK_NOT_AVAILABLE else StorageUnavailable()
+    # A fail-over can surface as the driver's own InternalClientError, which nobody wraps.
+    return StorageUnavailable() if type(error).__module__.startswith("asyncpg") else None

@@ -35,7 +35,7 @@ async def migrate(database: Database) -> None:
 
     """
     await database.ask(text("SELECT 1"))
-    with answered():
+    with answered:
         await database.alter(_migrate)
 
 

@@ -94,7 +94,7 @@ class PostgresqlDatabase(Database):
                 async with self.reader.connect() as connection:
                     return (await connection.execute(question, parameters)).all()
 
-        return asyncio.create_task(_twice_if_cut(ask), name="database")
+        return self._apart(asyncio.create_task(_twice_if_cut(ask), name="database"))
 
     def _write(self, work: Callable[[Connection], T]) -> asyncio.Future[T]:
         async def write() -> T:
@@ -102,7 +102,7 @@ class PostgresqlDatabase(Database):
                 with noticing_cuts():
                     return await transaction.run_sync(work)
 
-        return asyncio.create_task(_twice_if_cut(write), name="database")
+        return self._apart(asyncio.create_task(_twice_if_cut(write), name="database"))
 
     async def _hang_up(self) -> None:
         with suppress(TimeoutError):

@@ -92,7 +92,8 @@ class SqliteDatabase(Database):
             with self.reader.connect() as connection:
                 return connection.execute(question, parameters).all()
 
-        return asyncio.get_running_loop().run_in_executor(self._reader_threads, ask_here)
+        asking = asyncio.get_running_loop().run_in_executor(self._reader_threads, ask_here)
+        return self._apart(asking)
 
     def _write(self, work: Callable[[Connection], T]) -> asyncio.Future[T]:
         return self._writer_thread.do(partial(self._write_here, work))
@@ -164,8 +165,6 @@ class _Writer:
     def _work(self) -> None:
         while (next_one := self._errands.get()) is not None:
             errand, answer = next_one
-            if answer.cancelled():
-                continue
             result: Any = None
             failure: BaseException | None = None
             try:

@@ -222,6 +222,21 @@ async def test_whoever_gives_up_waiting_leaves_nothing_locked(database: Database
             assert isinstance(receipt, Receipt)
 
 
+async def test_what_was_begun_is_done_also_if_nobody_waits_for_it_any_more(
+    database: Database,
+) -> None:
+    await a_room(database)
+    log = SqlLog(database)
+    for count in range(1, 6):
+        appending = asyncio.create_task(log.append([a_draft(client_id=f"given up {count}")]))
+        await asyncio.sleep(0)
+        appending.cancel()
+
+        async with asyncio.timeout(ANSWER_S):
+            while (await log.head(RoomId(1))).seq < count:
+                await asyncio.sleep(0.01)
+
+
 async def test_sqlite_is_read_while_somebody_else_writes_and_written_afterwards(
     tmp_path: Path,
 ) -> None:
