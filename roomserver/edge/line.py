@@ -15,6 +15,7 @@ from aiohttp import WSCloseCode, WSMessage, WSMsgType
 from aiohttp.http import WebSocketError, WebSocketReader
 
 from roomserver.core.frame import Bundle, close_frame, ping_frame, pong_frame, text_frame
+from roomserver.edge.borrowed_socket import BorrowedSocket
 from roomserver.edge.incoming import Incoming
 from roomserver.edge.shared_pages import SHARED_BYTES_MIN, SharedPages
 
@@ -68,7 +69,6 @@ class Line(asyncio.Protocol):
     __slots__ = (
         "_answers",
         "_beats",
-        "_descriptor",
         "_goodbye",
         "_is_full",
         "_later",
@@ -78,6 +78,7 @@ class Line(asyncio.Protocol):
         "_owed_pong",
         "_reader",
         "_room_again",
+        "_socket",
         "_transport",
         "_working",
         "close_code",
@@ -88,7 +89,7 @@ class Line(asyncio.Protocol):
     def __init__(self, transport: asyncio.Transport, lines: Lines) -> None:
         transport.set_write_buffer_limits(high=lines.full_bytes)
         self._transport = transport
-        self._descriptor = transport.get_extra_info("socket").fileno()
+        self._socket = BorrowedSocket.of(transport)
         self._lines = lines
         self._reader: WebSocketReader | None = lines.incoming.reader()
         """None once the protocol was broken: what comes behind that can't be read."""
@@ -134,15 +135,27 @@ class Line(asyncio.Protocol):
     def offer(self, frames: bytes) -> bool:
         if self._is_full or self.is_closing or self._transport.is_closing():
             return False
-        if len(frames) >= SHARED_BYTES_MIN:
-            self._send_shared(frames)
-        else:
-            self._send(frames)
+        is_lent = len(frames) >= SHARED_BYTES_MIN
+        if is_lent:
+            self._send_answers()
+        elif self._answers:
+            frames = self._behind_answers(frames)
+        taken = 0
+        if not self._transport.get_write_buffer_size():
+            # Past the transport, which has nothing that would have to leave before.
+            try:
+                taken = self._lend(frames) if is_lent else self._socket.send(frames)
+            except OSError:
+                taken = 0  # It is full or broken. The transport will find that too.
+        if taken < len(frames):
+            self._transport.write(memoryview(frames)[taken:] if taken else frames)
         return True
 
     def deliver(self, bundle: Bundle) -> None:
         if not self.is_closing and not self._transport.is_closing():
-            self._send(bundle.frames)
+            self._transport.write(
+                self._behind_answers(bundle.frames) if self._answers else bundle.frames
+            )
 
     def answer(self, payload: bytes) -> None:
         if not self.is_closing:
@@ -319,20 +332,14 @@ class Line(asyncio.Protocol):
             listener, self._listener = self._listener, None
             listener.leave(self)
 
-    def _send(self, frames: bytes) -> None:
-        if self._answers:
-            frames = b"".join((*self._answers, frames))
-            self._answers.clear()
-        self._transport.write(frames)
+    def _lend(self, frames: bytes) -> int:
+        return self._lines.pages.lend(frames, self._socket.fileno())
 
-    def _send_shared(self, frames: bytes) -> None:
-        self._send_answers()
-        taken = 0
-        if not self._transport.get_write_buffer_size():
-            # Past the transport, which has nothing that would have to leave before.
-            taken = self._lines.pages.lend(frames, self._descriptor)
-        if taken < len(frames):
-            self._transport.write(memoryview(frames)[taken:] if taken else frames)
+    def _behind_answers(self, frames: bytes) -> bytes:
+        """Return one write for *frames* and all answers that have to leave before."""
+        whole = b"".join((*self._answers, frames))
+        self._answers.clear()
+        return whole
 
     def _send_answers(self) -> None:
         if self._answers:

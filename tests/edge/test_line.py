@@ -29,7 +29,6 @@ class Transport:
         self.writes: list[bytes] = []
         self._told: list[str] = []
         self._socket = socket.socket()
-        self._socket.close()
         self._reads = True
 
     def was_told_to(self, what: str) -> bool:
@@ -42,6 +41,10 @@ class Transport:
     def get_extra_info(self, name: str) -> socket.socket:
         assert name == "socket"
         return self._socket
+
+    def break_socket(self) -> None:
+        """Let everything leave by :meth:`write`, and not past it."""
+        self._socket.close()
 
     def set_write_buffer_limits(self, *, high: int) -> None:
         assert high == FULL_BYTES
@@ -107,6 +110,7 @@ class Listener:
 def a_line(listener: Listener | None = None) -> tuple[Line, Transport]:
     transport = Transport()
     line = Line(cast(asyncio.Transport, transport), Lines())
+    transport.break_socket()
     if listener is not None:
         line.begin(listener)
     return line, transport
