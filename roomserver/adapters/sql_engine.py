@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Final, TypeVar
 from sqlalchemy import Connection, Executable, Row, text
 from sqlalchemy.exc import ProgrammingError
 
-from roomserver.adapters.patience import Patience
+from roomserver.adapters.lookout import Lookout
 from roomserver.adapters.sql_errors import answered
 from roomserver.adapters.sql_rows import RowsParameter
 from roomserver.core.errors import StorageUnavailable
@@ -54,7 +54,7 @@ class Database(ABC):
     """Writes something that needs room on the disk, and that nobody will find."""
 
     def __init__(self) -> None:
-        self._patience = Patience(answer_s_max=ANSWER_S_MAX)
+        self._lookout = Lookout(answer_s_max=ANSWER_S_MAX)
         self._under_way: set[asyncio.Future[Any]] = set()
         """What would be cut off if we hung up now."""
 
@@ -140,12 +140,12 @@ class Database(ABC):
     async def _hang_up(self) -> None: ...
 
     async def _promptly(self, answer: "asyncio.Future[T]") -> T:
-        self._patience.begin(answer)
+        self._lookout.begin(answer)
         try:
             with answered:
                 return await answer
         finally:
-            self._patience.end(answer)
+            self._lookout.end(answer)
 
     def _apart(self, work: "asyncio.Future[T]") -> "asyncio.Future[T]":
         """Return what *work* will bring. To give that up doesn't touch the work."""

@@ -7,7 +7,7 @@ LOOKS: Final = 20
 """How often we look for an answer before it is given up."""
 
 
-class Patience:
+class Lookout:
     """
     Gives up answers that take longer than *answer_s_max*.
 
