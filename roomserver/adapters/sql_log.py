@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from roomserver.adapters import sql_places
 from roomserver.adapters.sql_changed import entry_of, find_changed, take_back
 from roomserver.adapters.sql_changes import Changes
-from roomserver.adapters.sql_engine import Database, Prepared
+from roomserver.adapters.sql_engine import Database, Facts, Prepared
 from roomserver.adapters.sql_errors import LockHeld
 from roomserver.adapters.sql_inserting import MORE, ROW, insert_into
 from roomserver.adapters.sql_mentions import Mentions, written
@@ -98,19 +98,12 @@ class SqlLog:
         return await self._database.write(begin)
 
     async def after(self, room_id: RoomId, seq: Seq, *, limit: int) -> Sequence[Entry]:
-        # Numbers have no gaps, so the last one is known: a plan can't read, and sort, all behind.
-        behind = select(entries).where(
-            entries.c.room_id == room_id, entries.c.seq > seq, entries.c.seq <= seq + limit
-        )
-        return await self._read(behind.order_by(entries.c.seq).limit(limit))
+        page = {"room_id": room_id, "seq": seq, "limit": limit}
+        return await self._read(sql_places.AFTER, page)
 
     async def before(self, room_id: RoomId, seq: Seq, *, limit: int) -> Sequence[Entry]:
-        end = sql_places.end_before(room_id, seq)
-        before = select(entries).where(
-            entries.c.room_id == room_id, entries.c.seq < end, entries.c.seq >= end - limit
-        )
-        found = await self._read(before.order_by(entries.c.seq.desc()).limit(limit))
-        return found[::-1]
+        page = {"room_id": room_id, "seq": seq, "limit": limit}
+        return (await self._read(sql_places.BEFORE, page))[::-1]
 
     async def place_of(self, room_id: RoomId, message_id: EntryId) -> Seq | None:
         found = await self._database.ask(sql_places.place_of(room_id, message_id))
@@ -129,8 +122,8 @@ class SqlLog:
         changes = sql_places.about(room_id, message_ids, behind, limit)
         return (await self._read(changes))[::-1]
 
-    async def _read(self, query: Select[Any]) -> Sequence[Entry]:
-        return [entry_of(row) for row in await self._database.ask(query)]
+    async def _read(self, query: Select[Any], facts: Facts | None = None) -> Sequence[Entry]:
+        return [entry_of(row) for row in await self._database.ask(query, facts)]
 
     def _append(
         self, drafts: Sequence[Draft], lock: Prepared, tx: Connection, *, is_wary: bool

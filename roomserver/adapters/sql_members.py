@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, TypeVar
 
-from sqlalchemy import Connection, TextClause, select, text, update
+from sqlalchemy import Connection, TextClause, bindparam, select, text, update
 
 from roomserver.adapters.sql_clock import NOW_MS
 from roomserver.adapters.sql_engine import Database
@@ -50,6 +50,14 @@ _READ: Final = {
 
 MOVED_MAX: Final = 5_000
 """Read marks that are told at once; whoever asks sees the rest when they come again."""
+
+# Asked twice a second.
+_MOVED: Final = (
+    select(members.c.room_id, members.c.user_id, members.c.read_seq)
+    .where(members.c.read_at_ms > bindparam("at_ms"))
+    .order_by(members.c.read_at_ms.desc())
+    .limit(MOVED_MAX)
+)
 
 _MARKS: Final = {
     # As an array they are looked up in the index; a plan for a join may read all members.
@@ -185,9 +193,7 @@ class SqlMembers:
         return marks
 
     async def moved_since(self, at_ms: int) -> Sequence[tuple[RoomId, UserId, Seq]]:
-        moved = select(members.c.room_id, members.c.user_id, members.c.read_seq)
-        moved = moved.where(members.c.read_at_ms > at_ms).order_by(members.c.read_at_ms.desc())
-        found = await self._database.ask(moved.limit(MOVED_MAX))
+        found = await self._database.ask(_MOVED, {"at_ms": at_ms})
         return [(RoomId(room_id), UserId(user_id), Seq(seq)) for room_id, user_id, seq in found]
 
     async def count(

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any, Final
 
-from sqlalchemy import ScalarSelect, Select, case, select, text
+from sqlalchemy import BigInteger, Select, bindparam, case, select, text
 
 from roomserver.adapters.sql_schema import entries, rooms
 from roomserver.core.model import EntryId, RoomId, Seq
@@ -24,10 +24,32 @@ FIRST_AT: Final = text(
 """The number of the first entry that is not older than a moment, or of the one to come."""
 
 
-def end_before(room_id: RoomId, seq: Seq) -> ScalarSelect[Any]:
-    """Return *seq*, or the number to come if the log ends before it; nothing in no room."""
-    end = case((rooms.c.last_seq < seq, rooms.c.last_seq + 1), else_=seq)
-    return select(end).where(rooms.c.id == room_id).scalar_subquery()
+# Put together once: for every page that somebody asks for it would take as long as to answer.
+_SEQ: Final = bindparam("seq", type_=BigInteger)
+_LIMIT: Final = bindparam("limit", type_=BigInteger)
+_OF_ROOM: Final = select(entries).where(entries.c.room_id == bindparam("room_id"))
+
+# Numbers have no gaps, so where a page ends is known: a plan can't read, and sort, all beyond.
+AFTER: Final = (
+    _OF_ROOM.where(entries.c.seq > _SEQ, entries.c.seq <= _SEQ + _LIMIT)
+    .order_by(entries.c.seq)
+    .limit(_LIMIT)
+)
+"""The entries of a room behind a number."""
+
+# That number, or the one to come if the log ends before it; nothing in no room.
+_END: Final = (
+    select(case((rooms.c.last_seq < _SEQ, rooms.c.last_seq + 1), else_=_SEQ))
+    .where(rooms.c.id == bindparam("room_id"))
+    .scalar_subquery()
+)
+
+BEFORE: Final = (
+    _OF_ROOM.where(entries.c.seq < _END, entries.c.seq >= _END - _LIMIT)
+    .order_by(entries.c.seq.desc())
+    .limit(_LIMIT)
+)
+"""The last entries of a room in front of a number, the newest first."""
 
 
 def place_of(room_id: RoomId, message_id: EntryId) -> Select[Any]:

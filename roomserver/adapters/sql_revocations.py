@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection, delete, func, insert, select, text
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, text
 
 from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_schema import revocations
@@ -18,6 +18,15 @@ KEPT_MS: Final = 30 * 24 * 3_600_000
 _LOCK: Final = 0x7265766F
 """PostgreSQL's advisory locks are numbers; this one spells "revo"."""
 
+_LAST: Final = select(func.max(revocations.c.number))
+
+# Every instance asks it twice a second. To put it together costs as much as to answer it.
+_BEHIND: Final = (
+    select(revocations)
+    .where(revocations.c.number > bindparam("number"))
+    .order_by(revocations.c.number)
+)
+
 
 class SqlRevocations:
     """A :class:`~roomserver.ports.revocations.RevocationLog` on SQLAlchemy Core."""
@@ -27,11 +36,10 @@ class SqlRevocations:
         self._clock = clock
 
     async def last(self) -> int:
-        ((number,),) = await self._database.ask(select(func.max(revocations.c.number)))
+        ((number,),) = await self._database.ask(_LAST)
         return number or 0
 
     async def after(self, number: int) -> Sequence[Revision]:
-        behind = select(revocations).where(revocations.c.number > number)
         return [
             Revision(
                 row.number,
@@ -44,7 +52,7 @@ class SqlRevocations:
                     close_code=row.close_code,
                 ),
             )
-            for row in await self._database.ask(behind.order_by(revocations.c.number))
+            for row in await self._database.ask(_BEHIND, {"number": number})
         ]
 
     async def add(self, revoked: Sequence[Revoked]) -> None:
@@ -60,7 +68,7 @@ def add_revocations(tx: Connection, revoked: Sequence[Revoked], *, now_ms: int) 
     if tx.dialect.name == "postgresql":
         # Numbers follow the order of commits: whoever has seen N must not miss a late N - 1.
         tx.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-    last = (tx.execute(select(func.max(revocations.c.number)))).scalar_one() or 0
+    last = tx.execute(_LAST).scalar_one() or 0
     rows = [
         {
             "number": last + place,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, and_, func, insert, select, text, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, select, text, update
 
 from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_revocations import add_revocations
@@ -28,6 +28,12 @@ _STATE: Final = (
 )
 
 
+# Every instance asks it twice a second.
+_CHANGED: Final = select(room_rights.c.room_id, room_rights.c.revision).where(
+    room_rights.c.revision > bindparam("since")
+)
+
+
 class SqlRights:
     """A :class:`~roomserver.ports.rights.RightsStore` on SQLAlchemy Core."""
 
@@ -42,8 +48,7 @@ class SqlRights:
         return newest or 0
 
     async def changed(self, since: int) -> Mapping[RoomId, int]:
-        behind = select(room_rights.c.room_id, room_rights.c.revision)
-        found = await self._database.ask(behind.where(room_rights.c.revision > since))
+        found = await self._database.ask(_CHANGED, {"since": since})
         return {RoomId(room_id): revision for room_id, revision in found}
 
     async def of_room(self, room_id: RoomId, *, grants_max: int) -> RoomRights | None:

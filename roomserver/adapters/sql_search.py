@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, select, table, text
 
+from roomserver.adapters import sql_places
 from roomserver.adapters.sql_changed import entry_of
 from roomserver.adapters.sql_engine import Database
 from roomserver.adapters.sql_schema import entries
@@ -61,8 +62,8 @@ class SqlSearch:
         head, position = Seq(found[0].last_seq), Seq(found[0].position)
         if position >= head:
             return Progress(position, head)
-        behind = select(entries).where(entries.c.room_id == room_id, entries.c.seq > position)
-        rows = await self._database.ask(behind.order_by(entries.c.seq).limit(limit))
+        page = {"room_id": room_id, "seq": position, "limit": limit}
+        rows = await self._database.ask(sql_places.AFTER, page)
         if not rows:
             return Progress(position, head)
         step = _step(position, [entry_of(row) for row in rows])
