@@ -80,6 +80,7 @@ class Line(asyncio.Protocol):
         "_room_again",
         "_socket",
         "_transport",
+        "_way",
         "_working",
         "close_code",
         "heard_code",
@@ -90,6 +91,10 @@ class Line(asyncio.Protocol):
         transport.set_write_buffer_limits(high=lines.full_bytes)
         self._transport = transport
         self._socket = BorrowedSocket.of(transport)
+        self._way: BorrowedSocket | None = None
+        """The socket, while nothing is in the way past the transport: no answer and no goodbye, and
+        nothing that the transport has yet to send. What is told to the room leaves by it."""
+
         self._lines = lines
         self._reader: WebSocketReader | None = lines.incoming.reader()
         """None once the protocol was broken: what comes behind that can't be read."""
@@ -133,34 +138,26 @@ class Line(asyncio.Protocol):
     # What the services call: see Connection.
 
     def offer(self, frames: bytes) -> bool:
-        if self._is_full or self.is_closing or self._transport.is_closing():
-            return False
-        is_lent = len(frames) >= SHARED_BYTES_MIN
-        if is_lent:
-            self._send_answers()
-        elif self._answers:
-            frames = self._behind_answers(frames)
-        taken = 0
-        if not self._transport.get_write_buffer_size():
-            # Past the transport, which has nothing that would have to leave before.
-            try:
-                taken = self._lend(frames) if is_lent else self._socket.send(frames)
-            except OSError:
-                taken = 0  # It is full or broken. The transport will find that too.
+        # Asked of everybody in the room: whatever has to be looked at here is far away in memory.
+        if self._way is None or len(frames) >= SHARED_BYTES_MIN:
+            return self._offer_with_care(frames)
+        try:
+            taken = self._way.send(frames)
+        except OSError:
+            taken = 0  # It is full or broken. The transport will find that too.
         if taken < len(frames):
-            self._transport.write(memoryview(frames)[taken:] if taken else frames)
+            self._write(memoryview(frames)[taken:] if taken else frames)
         return True
 
     def deliver(self, bundle: Bundle) -> None:
-        if not self.is_closing and not self._transport.is_closing():
-            self._transport.write(
-                self._behind_answers(bundle.frames) if self._answers else bundle.frames
-            )
+        if not self.is_closing:
+            self._write(self._behind_answers(bundle.frames))
 
     def answer(self, payload: bytes) -> None:
         if not self.is_closing:
             if not self._answers:
                 self._lines.loop.call_soon(self._send_answers)
+                self._way = None
             self._answers.append(text_frame(payload))
 
     def waiting_bytes(self) -> int:
@@ -213,6 +210,7 @@ class Line(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self.is_closing = True
+        self._way = None
         self.resume_writing()
         if self._goodbye is not None:
             self._goodbye.cancel()
@@ -320,6 +318,7 @@ class Line(asyncio.Protocol):
 
     def _say_goodbye(self) -> None:
         self.is_closing = True
+        self._way = None
         self._goodbye = self._lines.loop.call_later(GOODBYE_S_MAX, self._transport.abort)
         self._end_soon()
 
@@ -332,20 +331,35 @@ class Line(asyncio.Protocol):
             listener, self._listener = self._listener, None
             listener.leave(self)
 
-    def _lend(self, frames: bytes) -> int:
-        return self._lines.pages.lend(frames, self._socket.fileno())
+    def _offer_with_care(self, frames: bytes) -> bool:
+        if self._is_full or self.is_closing or self._transport.is_closing():
+            return False
+        if len(frames) < SHARED_BYTES_MIN:
+            self._write(self._behind_answers(frames))
+        else:
+            self._send_answers()
+            taken = 0
+            if not self._transport.get_write_buffer_size():
+                taken = self._lines.pages.lend(frames, self._socket.fileno())
+            if taken < len(frames):
+                self._write(memoryview(frames)[taken:] if taken else frames)
+        if not self._transport.get_write_buffer_size():
+            self._way = self._socket
+        return True
 
     def _behind_answers(self, frames: bytes) -> bytes:
-        """Return one write for *frames* and all answers that have to leave before."""
-        whole = b"".join((*self._answers, frames))
-        self._answers.clear()
-        return whole
+        """Return one write for all answers that have to leave before, and *frames*."""
+        if self._answers:
+            frames = b"".join((*self._answers, frames))
+            self._answers.clear()
+        return frames
 
     def _send_answers(self) -> None:
         if self._answers:
             self._write(b"".join(self._answers))
             self._answers.clear()
 
-    def _write(self, frames: bytes) -> None:
+    def _write(self, frames: bytes | memoryview) -> None:
+        self._way = None
         if not self._transport.is_closing():
             self._transport.write(frames)

@@ -6,12 +6,13 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from random import Random
 from typing import Final
 
 import pytest
 import uvloop
 
-from roomserver.core.frame import text_frame
+from roomserver.core.frame import Bundle, text_frame
 from roomserver.edge.incoming import Incoming
 from roomserver.edge.line import Line
 from roomserver.edge.shared_pages import COPIES_FIRST, SharedPages
@@ -41,20 +42,22 @@ class Lines:
             self.all_gone.set()
 
 
+def connected() -> tuple[socket.socket, socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return socket.create_connection(server.getsockname()), server.accept()[0]
+
+
 class Pair:
     """Two ends of a connection: one is written to, the other one read."""
 
-    def __init__(self, stack: ExitStack) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            self.reader = stack.enter_context(socket.create_connection(server.getsockname()))
-            self.writer, _ = server.accept()
-        stack.enter_context(self.writer)
+    def __init__(self, stack: ExitStack, *ends: socket.socket) -> None:
+        self.reader, self.writer = (stack.enter_context(end) for end in ends or connected())
         self.reader.settimeout(10)
         self.writer.settimeout(0)
 
     def read(self, size: int) -> bytes:
         data = bytearray()
-        while len(data) < size and (more := self.reader.recv(1 << 20)):
+        while len(data) < size and (more := self.reader.recv(min(1 << 20, size - len(data)))):
             data += more
         return bytes(data)
 
@@ -160,6 +163,53 @@ def test_all_members_get_all_of_it_in_order_whoever_reads_late(loop: str, stack:
 
     assert [len(data) for data in heard] == [len(wanted)] * len(pairs)
     assert set(heard) == {wanted}
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_way_it_leaves_by_it_arrives_in_the_order_in_which_it_was_said(
+    loop: str, seed: int, stack: ExitStack
+) -> None:
+    random, pair = Random(seed), Pair(stack, *socket.socketpair())
+    # So small that now one thing fits, now half of it, now nothing.
+    pair.writer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8_192)
+
+    async def say_all() -> tuple[bytes, bytes]:
+        lines = Lines(1)
+        line = await a_line(lines, pair)
+        said, owed, heard = bytearray(), bytearray(), bytearray()
+        for number in range(400):
+            payload = b"%d " % number * random.choice([1, 20, 600, 6_000])
+            match random.choice(["answer", "offer", "offer", "offer", "deliver", "turn", "read"]):
+                case "answer":
+                    line.answer(payload)
+                    owed += text_frame(payload)
+                    continue
+                case "offer":
+                    assert line.offer(text_frame(payload))
+                    said += owed + text_frame(payload)
+                case "deliver":
+                    line.deliver(Bundle.of(payload))
+                    said += owed + text_frame(payload)
+                case "turn":
+                    await asyncio.sleep(0)
+                    said += owed
+                case _:
+                    heard += await reading(pair, random.randrange(len(said) - len(heard) + 1))
+                    said += owed
+            owed.clear()
+        await asyncio.sleep(0)
+        said += owed
+        heard += await reading(pair, len(said) - len(heard))
+        line.abort()
+        async with asyncio.timeout(10):
+            await lines.all_gone.wait()
+        return bytes(said), bytes(heard)
+
+    with asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
+        said, heard = runner.run(say_all())
+
+    assert said == heard
 
 
 async def a_line(lines: Lines, pair: Pair) -> Line:
