@@ -6,18 +6,14 @@ text to take apart, or a row at a time. Whoever has its write lock knows the nex
 before, and can hand over all rows at once: that saved a tenth of a stored message.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from roomserver.adapters.sql_clock import NOW_MS
-from roomserver.adapters.sql_engine import Database
+from roomserver.adapters.sql_engine import Database, Prepared
 from roomserver.adapters.sql_rows import BIG, TEXT, RowsParameter
-
-Insert = Callable[[Connection, Iterable[Sequence[object]]], Sequence[Sequence[Any]]]
-"""Takes rows in the order of their columns, of which the first two are the room and the number.
-Returns of each ``room_id, seq, id, created_at_ms``."""
 
 ROW: Final = {
     "room_id": BIG,
@@ -41,12 +37,17 @@ MORE: Final = {
 """What few have."""
 
 
-def insert_into(database: Database, columns: Mapping[str, str]) -> Insert:
-    """Return what inserts rows of *columns* into the entries."""
+def insert_into(database: Database, columns: Mapping[str, str]) -> Prepared:
+    """
+    Return what inserts rows of *columns* into the entries.
+
+    The first two columns are the room and the number. It returns of each row
+    ``room_id, seq, id, created_at_ms``.
+    """
     return _DIALECTS[database.kind](database, columns)
 
 
-def _on_postgresql(database: Database, columns: Mapping[str, str]) -> Insert:
+def _on_postgresql(database: Database, columns: Mapping[str, str]) -> Prepared:
     new = RowsParameter("new", kind=database.kind, columns=columns)
     # The time is taken behind the lock: see _START.
     return database.prepared(
@@ -57,12 +58,12 @@ def _on_postgresql(database: Database, columns: Mapping[str, str]) -> Insert:
     )
 
 
-def _on_sqlite(database: Database, columns: Mapping[str, str]) -> Insert:
+def _on_sqlite(database: Database, columns: Mapping[str, str]) -> Prepared:
     kind = database.kind
     start = database.prepared(_START.format(now_ms=NOW_MS[kind]), RowsParameter.nothing(kind))
     new = RowsParameter("new", kind=kind, columns={**columns, "id": BIG, "created_at_ms": BIG})
     insert = database.prepared(
-        f"INSERT INTO entries ({new.columns}) VALUES ({new.places})",  # noqa: S608 - see above
+        f"INSERT INTO entries ({new.columns}) VALUES ({new.places})",  # noqa: S608 - our names
         new,
     )
 
