@@ -25,6 +25,15 @@ async def _focus(visitor: Visitor) -> str:
     return found
 
 
+async def _round(visitor: Visitor, key: str) -> list[str]:
+    """Press *key* once for each region; return where the focus was."""
+    there = []
+    for _ in SIDES:
+        await visitor.page.keyboard.press(key)
+        there.append(await _focus(visitor))
+    return there
+
+
 async def _close(visitor: Visitor) -> None:
     await visitor.page.keyboard.press("Escape")
     await expect(visitor.page.locator("dialog[open], [popover]:popover-open")).to_have_count(0)
@@ -112,19 +121,34 @@ async def test_nothing_is_wrong_with_a_first_visit_on_a_phone(
 
 async def test_f6_goes_round_the_regions_and_back(visit: Visit) -> None:
     ana = await visit()
+    await ana.is_ready()
     await expect(ana.composer).to_be_focused()
 
-    there = []
-    for _ in SIDES:
-        await ana.page.keyboard.press("F6")
-        there.append(await _focus(ana))
-    back = []
-    for _ in SIDES:
-        await ana.page.keyboard.press("Shift+F6")
-        back.append(await _focus(ana))
+    assert await _round(ana, "F6") == ["members", "rooms", "timeline", "composer"]
+    assert await _round(ana, "Shift+F6") == ["timeline", "rooms", "members", "composer"]
 
-    assert there == ["members", "rooms", "timeline", "composer"]
-    assert back == ["timeline", "rooms", "members", "composer"]
+
+async def test_f6_goes_to_the_rooms_before_they_are_listed(visit: Visit) -> None:
+    ana = await visit("/health/live")
+    await ana.page.route("**/api/v1/rooms?*", lambda route: route.abort())
+    await ana.page.goto(ana.url)
+    await ana.is_ready()
+
+    assert await _round(ana, "F6") == ["members", "rooms", "timeline", "composer"]
+    await expect(ana.page.locator(".room")).to_have_count(0)
+
+
+async def test_f6_leaves_the_conversation_where_it_was_read(
+    visit: Visit, server: RoomServer
+) -> None:
+    async with somebody(server.ws_url("/ws/general")) as ben:
+        await ben.say(*(f"message {number}" for number in range(40)))
+    ana = await visit()
+    await expect(ana.messages.last).to_be_in_viewport()
+
+    assert await _round(ana, "F6") == ["members", "rooms", "timeline", "composer"]
+    await expect(ana.messages.last).to_be_in_viewport()
+    await expect(ana.messages.first).not_to_be_in_viewport()
 
 
 async def test_a_question_mark_is_a_letter_while_one_writes(visit: Visit) -> None:

@@ -3,7 +3,14 @@
 
 import { cloned, part, region } from "./dom.js"
 
-const REGIONS = ["rooms", "timeline", "composer", "members"]
+// The regions in F6's order, with what takes the focus there: the first that can be seen, else the region.
+const PLACES = {
+  rooms: [".room-list [aria-current]", ".room-list a[href]"],
+  timeline: [],
+  composer: ["textarea", "[data-part=barred]"],
+  members: [],
+}
+const REGIONS = Object.keys(PLACES)
 const SHEET = ["send", "break", "edit_last", "cancel", "search", "regions", "messages", "act", "latest", "sheet"]
 
 export class Shortcuts {
@@ -44,9 +51,8 @@ export class Shortcuts {
     for (let count = 1; count <= REGIONS.length; count++) {
       const from = here < 0 && step < 0 ? 0 : here
       const index = (from + step * count + REGIONS.length * count) % REGIONS.length
-      const place = placeIn(region(REGIONS[index]))
-      if (!place.checkVisibility({ visibilityProperty: true }) || place.closest("[inert]")) continue
-      return place.focus()
+      const place = placeIn(REGIONS[index])
+      if (place) return place.focus()
     }
   }
 
@@ -62,9 +68,14 @@ export class Shortcuts {
   }
 }
 
-// Where the focus goes in a region.
-function placeIn(element) {
-  return element.querySelector("[aria-current], textarea") ?? element.querySelector("a[href]:not(.brand)") ?? element
+function placeIn(name) {
+  const element = region(name)
+  const places = PLACES[name].map((selector) => element.querySelector(selector))
+  return [...places, element].find((place) => place && isReachable(place))
+}
+
+function isReachable(place) {
+  return place.checkVisibility({ visibilityProperty: true }) && !place.closest("[inert]")
 }
 
 function keyCap(key) {
