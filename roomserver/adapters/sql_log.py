@@ -84,6 +84,11 @@ class SqlLog:
         found = await self._database.ask(self._sql.ends, wanted)
         return {RoomId(room_id): Head(Seq(last_seq), epoch) for room_id, last_seq, epoch in found}
 
+    async def moved(self, told: Mapping[RoomId, Head]) -> Mapping[RoomId, Head]:
+        rows = self._sql.told.bind((room_id, *head) for room_id, head in told.items())
+        found = await self._database.ask(self._sql.moved, rows)
+        return {RoomId(room_id): Head(Seq(last_seq), epoch) for room_id, last_seq, epoch in found}
+
     async def begin_epoch(self, room_id: RoomId, *, after: Head) -> Head:
         still = (rooms.c.id == room_id, rooms.c.epoch == after.epoch, rooms.c.last_seq < after.seq)
         another = update(rooms).where(*still).values(epoch=new_epoch())
@@ -221,6 +226,9 @@ class _Statements:
             text(_HEADS[kind].format(columns=columns, wanted=self.wanted.table))
             for columns in ("id, last_seq", "id, last_seq, epoch")
         )
+        ends = {"room_id": BIG, "seq": BIG, "epoch": TEXT}
+        self.told = RowsParameter("told", kind=kind, columns=ends)
+        self.moved = text(_MOVED[kind].format(told=self.told.table))
 
         def prepared(statement: str, rows: RowsParameter) -> Prepared:
             return database.prepared(statement.format(rows=rows.table), rows)
@@ -240,6 +248,18 @@ _HEADS: Final = {
     # As an array the ids are looked up in the index; a plan for a subquery may read all rooms.
     "postgresql": "SELECT {columns} FROM rooms WHERE id = ANY(ARRAY(SELECT room_id FROM {wanted}))",
     "sqlite": "SELECT {columns} FROM rooms WHERE id IN (SELECT room_id FROM {wanted})",
+}
+
+_MOVED_FROM: Final = (
+    "SELECT told.room_id, coalesce(rooms.last_seq, 0), coalesce(rooms.epoch, '')"
+    " FROM {{told}} LEFT JOIN rooms ON rooms.id = told.room_id{looked_up}"
+    " WHERE rooms.id IS NULL OR rooms.last_seq <> told.seq OR rooms.epoch <> told.epoch"
+)
+_MOVED: Final = {
+    "postgresql": _MOVED_FROM.format(
+        looked_up=" AND rooms.id = ANY(ARRAY(SELECT room_id FROM {told}))"
+    ),
+    "sqlite": _MOVED_FROM.format(looked_up=""),
 }
 
 # In the order of their ids: two instances with the same rooms can't lock each other out.

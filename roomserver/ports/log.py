@@ -61,6 +61,19 @@ class Log(Protocol):
         """
         ...
 
+    async def moved(self, told: Mapping[RoomId, Head]) -> Mapping[RoomId, Head]:
+        """
+        Return where those logs end that don't end where *told* says, in one question.
+
+        It is for the one who asks about many rooms again and again, of which few have moved.
+        Of a room that there isn't any more it says what :meth:`head` says.
+
+        Raises:
+            StorageUnavailable: If the database didn't answer.
+
+        """
+        ...
+
     async def begin_epoch(self, room_id: RoomId, *, after: Head) -> Head:
         """
         Give the log another epoch, if it is still in that of *after* and ends before it.

@@ -38,6 +38,9 @@ log = logging.getLogger(__name__)
 HEADS_EVERY_S: Final = 2.0
 HEADS_WITHOUT_BUS_EVERY_S: Final = 0.25
 
+LOOK_ROOMS: Final = 1_000
+"""Rooms whose heads are one question: while the answer is read, nobody else is served."""
+
 ON_ITS_WAY_S: Final = 0.05
 """How long what the heads tell of may take to come by itself, from the journal or the bus."""
 
@@ -236,24 +239,34 @@ class Relay:
                 await self._look_at_heads()
 
     async def _look_at_heads(self) -> None:
-        streams = {r: stream for r, stream in self._streams.items() if stream.told is not None}
-        if not streams:
-            return
-        told = {r: Head(stream.told or Seq(0), stream.epoch) for r, stream in streams.items()}
-        heads = await self._log.heads(list(streams))
-        if self._bus.is_connected:
+        moved = [found async for found in self._moved()]
+        if moved and self._bus.is_connected:
             # A commit that lies between its storing and its telling is no hole. Where much is said
             # in many rooms there is always one, and each would be read from the log.
             await asyncio.sleep(ON_ITS_WAY_S)
-        for room_id, stream in streams.items():
+        for room_id, stream, told, head in moved:
             if self._streams.get(room_id) is not stream:
                 continue
-            head = heads.get(room_id)
-            if head is None or head.epoch != stream.epoch or head.seq < told[room_id].seq:
-                await self._start_over(room_id, told[room_id])
+            if head.epoch != stream.epoch or head.seq < told.seq:
+                await self._start_over(room_id, told)
                 continue
             stream.head = max(stream.head, head.seq)
             self._fill_if_behind(room_id, stream)
+
+    async def _moved(self) -> AsyncIterator[tuple[RoomId, _Stream, Head, Head]]:
+        """Yield the rooms whose logs end elsewhere than where they had been told to: both ends."""
+        room_ids = list(self._streams)
+        for first in range(0, len(room_ids), LOOK_ROOMS):
+            streams: dict[RoomId, _Stream] = {}
+            told: dict[RoomId, Head] = {}
+            for room_id in room_ids[first : first + LOOK_ROOMS]:
+                stream = self._streams.get(room_id)
+                if stream is not None and stream.told is not None:
+                    streams[room_id] = stream
+                    told[room_id] = Head(stream.told, stream.epoch)
+            if told:
+                for room_id, head in (await self._log.moved(told)).items():
+                    yield room_id, streams[room_id], told[room_id], head
 
     async def _start_over(self, room_id: RoomId, told: Head) -> None:
         head = await self._log.begin_epoch(room_id, after=told)

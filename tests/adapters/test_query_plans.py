@@ -25,7 +25,7 @@ from roomserver.adapters.sql_rows import RowsParameter
 from roomserver.adapters.sql_search import SqlSearch
 from roomserver.adapters.sql_sessions import SqlEntryLinks, SqlSessions
 from roomserver.adapters.system_clock import SystemClock
-from roomserver.core.model import EntryId, Kind, Receipt, Room, RoomId, Seq, User, UserId
+from roomserver.core.model import EntryId, Head, Kind, Receipt, Room, RoomId, Seq, User, UserId
 from roomserver.core.people import (
     EntryLink,
     LinkKind,
@@ -118,6 +118,7 @@ async def use_log(log: SqlLog, rooms: Sequence[Room]) -> None:
     for kind in (Kind.REACTION, Kind.REACTION_END, Kind.EDIT, Kind.DELETION):
         await log.append([replace(about, kind=kind, target_id=said.entry.id)])
     await log.heads([room.id for room in rooms])
+    await log.moved({room.id: Head(Seq(0), room.epoch) for room in rooms})
     await log.after(rooms[0].id, Seq(0), limit=10)
     await log.before(rooms[0].id, Seq(9), limit=10)
     await log.place_of(rooms[0].id, said.entry.id)

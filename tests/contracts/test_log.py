@@ -428,6 +428,23 @@ async def test_a_writer_who_gives_up_half_way_leaves_no_gap(log: Log, room: Room
     assert sorted(entries(outcomes), key=lambda entry: entry.seq) == list(found)
 
 
+async def test_of_many_logs_those_are_told_that_end_elsewhere(
+    log: Log, room: Room, other_room: Room
+) -> None:
+    await log.append([a_draft(room=each) for each in (room, other_room) * 2])
+    here, there = await log.head(room.id), await log.head(other_room.id)
+
+    assert await log.moved({room.id: here, other_room.id: there}) == {}
+    for told in (Head(Seq(1), here.epoch), Head(Seq(3), here.epoch), Head(here.seq, "another")):
+        assert await log.moved({room.id: told, other_room.id: there}) == {room.id: here}
+
+
+async def test_a_log_that_is_gone_has_moved_to_nothing(log: Log, room: Room) -> None:
+    told = {room.id: await log.head(room.id), NOWHERE.id: Head(Seq(7), "gone")}
+
+    assert await log.moved(told) == {NOWHERE.id: await log.head(NOWHERE.id)}
+
+
 async def test_a_log_that_lost_its_end_gets_one_new_epoch_however_many_ask(
     log: Log, other_log: Log, room: Room
 ) -> None:

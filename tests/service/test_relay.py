@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
+from msgspec.structs import replace
 
 from roomserver.core import wire
 from roomserver.core.errors import StorageUnavailable
@@ -17,6 +18,7 @@ from roomserver.service.relay import (
     FILL_ENTRIES,
     HEADS_EVERY_S,
     HEADS_WITHOUT_BUS_EVERY_S,
+    LOOK_ROOMS,
     ON_ITS_WAY_S,
     Relay,
 )
@@ -54,8 +56,8 @@ class FakeBus:
 class Station:
     """A relay between a log, a bus and a hub, and somebody who listens in each room."""
 
-    def __init__(self) -> None:
-        self.log = FakeLog(ROOM, OTHER_ROOM)
+    def __init__(self, *rooms: Room) -> None:
+        self.log = FakeLog(*(rooms or (ROOM, OTHER_ROOM)))
         self.bus = FakeBus()
         self.hub = Hub(Limits())
         self.relay = Relay(hub=self.hub, log=self.log, bus=self.bus)
@@ -250,7 +252,7 @@ async def test_what_comes_a_moment_after_it_was_stored_is_not_read_from_the_log(
     await station.bring(1)
     await asyncio.sleep(HEADS_EVERY_S * 1.01)
 
-    assert "heads" in station.log.reads
+    assert "moved" in station.log.reads
     assert station.reads == []
     assert station.heard() == [1]
 
@@ -278,9 +280,29 @@ async def test_the_heads_of_all_rooms_are_one_question(station: Station) -> None
     await asyncio.sleep(HEADS_EVERY_S * 1.01)
     await all_quiet()
 
-    assert station.log.reads.count("heads") == 1
+    assert station.log.reads.count("moved") == 1
     assert station.heard(ROOM) == [1]
     assert station.heard(OTHER_ROOM) == [1, 2]
+
+
+async def test_a_great_many_heads_are_looked_at_in_parts() -> None:
+    rooms = [replace(ROOM, id=RoomId(number)) for number in range(1, 2 * LOOK_ROOMS + 2)]
+    station = Station(*rooms)
+    async with station.running():
+        for room in rooms:
+            await station.listen(room)
+        for room in (rooms[0], rooms[LOOK_ROOMS], rooms[-1]):
+            station.store(1, room)
+
+        await asyncio.sleep(HEADS_EVERY_S * 1.01)
+        await all_quiet()
+
+        assert station.log.reads.count("moved") == 3
+        assert [room for room in rooms if station.heard(room)] == [
+            rooms[0],
+            rooms[LOOK_ROOMS],
+            rooms[-1],
+        ]
 
 
 async def test_where_nobody_listens_the_log_is_left_alone(station: Station) -> None:

@@ -68,6 +68,11 @@ class FakeLog:
         heads = {room_id: self._head(room_id) for room_id in room_ids if room_id in self._rooms}
         return await self._answer("heads", heads | self.behind)
 
+    async def moved(self, told: Mapping[RoomId, Head]) -> Mapping[RoomId, Head]:
+        heads = {room_id: self._head(room_id) for room_id in told} | self.behind
+        moved = {room_id: head for room_id, head in heads.items() if head != told.get(room_id)}
+        return await self._answer("moved", moved)
+
     async def begin_epoch(self, room_id: RoomId, *, after: Head) -> Head:
         head = self._head(room_id)
         if room_id in self._rooms and head.epoch == after.epoch and head.seq < after.seq:
