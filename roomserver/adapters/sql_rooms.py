@@ -15,6 +15,10 @@ from roomserver.ports.clock import Clock
 
 _ATTEMPTS_MAX: Final = 10
 
+# Put together once: SQLAlchemy's functions hold themselves by the hand, and each made anew would
+# wait for the garbage collector.
+_NEXT_ID: Final = select(func.coalesce(func.max(rooms.c.id), 0) + 1).scalar_subquery()
+
 
 class SqlRooms:
     """A :class:`~roomserver.ports.rooms.RoomDirectory` on SQLAlchemy Core."""
@@ -58,9 +62,8 @@ class SqlRooms:
         return is_new
 
     def _insertion(self, address: RoomId | str, name: str, description: str) -> Insert:
-        next_id = select(func.coalesce(func.max(rooms.c.id), 0) + 1).scalar_subquery()
         values = {
-            "id": address if isinstance(address, int) else next_id,
+            "id": address if isinstance(address, int) else _NEXT_ID,
             "slug": str(address),
             "name": name,
             "description": description,
