@@ -61,7 +61,8 @@ def test_a_row_says_whether_its_target_is_met() -> None:
 
 
 def test_growth_is_counted_from_the_least_there_was() -> None:
-    assert growth._row("f", {"1": [40.0, 90.0, 41.0], "10": [30.0], "100": [49.0]}).is_met is True
+    flat = growth._row("f", {"1": [90.0, 40.0, 41.0], "10": [30.0], "100": [80.0, 47.0, 49.0]})
+    assert (flat.ratio, flat.spread, flat.is_met) == ("1.18 ×", "medians 1.20 ×", True)
     grown = growth._row("f", {"1": [40.0], "10": [50.0], "100": [40.0]})
     assert (grown.ratio, grown.is_met) == ("1.25 ×", False)
     assert growth._row("f", {"1": []}).is_met is None
