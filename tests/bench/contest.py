@@ -1,5 +1,7 @@
 """Alternating runs: a machine that is busy for a while is then busy for everybody."""
 
+import asyncio
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -10,6 +12,9 @@ from statistics import median
 from tests.bench.generator import Figures, LoadFailed, try_load
 from tests.bench.peers import Peer
 from tests.bench.targets import Target
+
+SETTLED_S = 0.5
+"""What the disk may still have to do without a word about it."""
 
 Opened = Callable[[], AbstractAsyncContextManager[Target]]
 
@@ -92,12 +97,26 @@ async def alternate(
             for load, options in loads.items():
                 label = f"{name} {load}".strip()
                 say(f"{what}: round {turn + 1} of {rounds}: {label}")
+                await settled()
                 try:
                     async with contender() as target:
                         results.add(label, try_load([*target.options, *options]))
                 except (LoadFailed, AssertionError) as error:
                     results.failures[label] = str(error)
     return results
+
+
+async def settled() -> None:
+    """
+    Return when what earlier runs have written, or thrown away, is done with.
+
+    A file system puts it off, be it the pages of a database or the room of one that was removed,
+    and then it is a commit of the next run that waits for it.
+    """
+    began_s = time.monotonic()
+    await asyncio.to_thread(os.sync)
+    if (took_s := time.monotonic() - began_s) > SETTLED_S:
+        say(f"the disk had {took_s:.1f} s of earlier work to do")
 
 
 def say(sentence: str) -> None:
