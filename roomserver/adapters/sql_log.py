@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from roomserver.adapters import sql_places
 from roomserver.adapters.sql_changed import entry_of, find_changed, take_back
 from roomserver.adapters.sql_changes import Changes
-from roomserver.adapters.sql_engine import Database, Facts, Prepared
+from roomserver.adapters.sql_engine import Database, Facts, Prepared, Rows
 from roomserver.adapters.sql_errors import LockHeld
 from roomserver.adapters.sql_inserting import MORE, ROW, insert_into
 from roomserver.adapters.sql_mentions import Mentions, written
@@ -82,12 +82,12 @@ class SqlLog:
     async def heads(self, room_ids: Sequence[RoomId]) -> Mapping[RoomId, Head]:
         wanted = self._sql.wanted.bind([room_id] for room_id in room_ids)
         found = await self._database.ask(self._sql.ends, wanted)
-        return {RoomId(room_id): Head(Seq(last_seq), epoch) for room_id, last_seq, epoch in found}
+        return _heads(found)
 
     async def moved(self, told: Mapping[RoomId, Head]) -> Mapping[RoomId, Head]:
         rows = self._sql.told.bind((room_id, *head) for room_id, head in told.items())
         found = await self._database.ask(self._sql.moved, rows)
-        return {RoomId(room_id): Head(Seq(last_seq), epoch) for room_id, last_seq, epoch in found}
+        return _heads(found)
 
     async def begin_epoch(self, room_id: RoomId, *, after: Head) -> Head:
         still = (rooms.c.id == room_id, rooms.c.epoch == after.epoch, rooms.c.last_seq < after.seq)
@@ -250,6 +250,7 @@ _HEADS: Final = {
     "sqlite": "SELECT {columns} FROM rooms WHERE id IN (SELECT room_id FROM {wanted})",
 }
 
+# As a table the ends are compared where they are kept; PostgreSQL is held to the index as above.
 _MOVED_FROM: Final = (
     "SELECT told.room_id, coalesce(rooms.last_seq, 0), coalesce(rooms.epoch, '')"
     " FROM {{told}} LEFT JOIN rooms ON rooms.id = told.room_id{looked_up}"
@@ -286,6 +287,10 @@ _RAISE: Final = {
     " WHERE rooms.id = raised.room_id AND rooms.id = ANY(ARRAY(SELECT room_id FROM {rows}))",
     "sqlite": "UPDATE rooms SET last_seq = :head WHERE id = :room_id",
 }
+
+
+def _heads(found: Rows) -> dict[RoomId, Head]:
+    return {RoomId(room_id): Head(Seq(last_seq), epoch) for room_id, last_seq, epoch in found}
 
 
 def _row(new: tuple[Place, Draft]) -> tuple[object, ...]:
